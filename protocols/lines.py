@@ -1,0 +1,294 @@
+"""Bounded, ordered receiving of lines and commands: the base of chat and SMTP.
+
+Order is the whole idea. Octets pass through three places, and each is emptied
+before the next one is looked at::
+
+    the buffer's tail  ->  cut, a chunk at a time  ->  its lines  ->  a hook
+
+A *hold* stops the hand-over between two lines. There are four reasons to hold,
+one bit each: a hook's Deferred or coroutine is waiting, the peer does not read
+what we wrote, the protocol itself asked for a pause, or the connection is
+closing. While any bit is set nothing is delivered, so replies leave in the
+order of the commands; and should more octets arrive meanwhile, reading from the
+transport is paused as well, so what is kept stays bounded.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.logger import Logger
+from twisted.protocols.policies import TimeoutMixin
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from protocols.hooks import Hooked, waitFor
+from protocols.linebuffer import LineBuffer
+
+# Twisted's own LineReceiver has 16384, and no command of any protocol here
+# comes near it; SMTP and chat set smaller ones from their own sources.
+MAX_LINE_LENGTH = 16384
+
+WAITING, UNREAD, PAUSED, CLOSING = 1, 2, 4, 8
+"""The reasons to hold: a hook, the peer, the protocol itself, the end."""
+
+
+@implementer(IHalfCloseableProtocol, IPushProducer)
+class LineProtocol(Protocol, TimeoutMixin):
+    """A protocol of lines whose hooks may take their time.
+
+    Override L{lineReceived} and any other hook; none owes a C{super()} call,
+    and neither do C{connectionMade} and C{connectionLost}.
+
+    @cvar delimiter: the octets that end a line.
+    @cvar maxLength: octets of a line, 1 or more, its delimiter excluded.
+    @cvar lineTimeout: seconds in which the next whole line must come, or
+        C{None}; the factory's C{clock} (an C{IReactorTime}) counts them. The
+        time a hook of ours takes is not the peer's.
+    """
+
+    delimiter: ClassVar[bytes] = b"\r\n"
+    maxLength: int = MAX_LINE_LENGTH
+    lineTimeout: float | None = None
+    log: ClassVar[Logger] = Logger()
+
+    _hold = 0
+    _rawMode = False
+    _delivering = False
+    _reading = True
+    _inputEnded = False
+    _awaited: Deferred[Any] | None = None
+
+    def lineReceived(self, line: bytes) -> Hooked:
+        """A line has come; C{line} is without its delimiter."""
+        raise NotImplementedError
+
+    def rawDataReceived(self, data: bytes) -> Hooked:
+        """One or more octets have come in raw mode."""
+        raise NotImplementedError
+
+    def lineLengthExceeded(self, length: int) -> Hooked:
+        """A line is longer than C{maxLength}: said once for each such line.
+
+        @param length: the octets seen when the limit was found passed. The
+            rest of the line is dropped as it comes.
+        """
+        self.loseConnection()
+        return None
+
+    def hookFailed(self, failure: Failure) -> None:
+        """A hook raised, or what it returned failed: log, lose the connection."""
+        self.log.failure("A hook of {who!r} failed", failure, who=type(self))
+        self.loseConnection()
+
+    def lineTimedOut(self) -> None:
+        """No whole line came within C{lineTimeout} seconds."""
+        self.loseConnection()
+
+    def inputEnded(self) -> None:
+        """The peer has sent FIN, and all that came before it is handled."""
+        self.loseConnection()
+
+    def sendLine(self, line: bytes) -> None:
+        """Write C{line} and CRLF."""
+        self._transport.write(line + b"\r\n")
+
+    def setRawMode(self) -> None:
+        """Hand over octets as they come, starting behind the current line."""
+        self._input.tail = self._input.clear()
+        self._rawMode = True
+
+    def setLineMode(self, rest: bytes = b"") -> None:
+        """Hand over lines again; C{rest} of the raw data is looked at first."""
+        self._rawMode = False
+        self._input.tail = rest + self._input.clear()
+        self._deliver()
+
+    def clearInput(self) -> bytes:
+        """Forget all that has come and was not delivered yet, and return it.
+
+        STARTTLS owes this: what was sent in the clear must not be taken for
+        something said under TLS (RFC 3207, section 4.2).
+        """
+        return self._input.clear()
+
+    def pauseLines(self) -> None:
+        """Deliver nothing more until L{resumeLines}."""
+        self._hold |= PAUSED
+
+    def resumeLines(self) -> None:
+        """Undo L{pauseLines}."""
+        self._release(PAUSED)
+
+    def loseConnection(self) -> None:
+        """Drop undelivered input, flush what was written, close.
+
+        Use this and not the transport's: under TLS a connection does not end
+        while a producer is registered, and this protocol is one.
+        """
+        self._hold |= CLOSING
+        self.clearInput()
+        self.setTimeout(None)
+        self._transport.unregisterProducer()
+        self._transport.loseConnection()
+
+    @property
+    def pipelined(self) -> bool:
+        """Whether octets have come behind the line that is being handled."""
+        return bool(self._input)
+
+    def makeConnection(self, transport: Any) -> None:
+        """Start: register for back-pressure, then C{connectionMade}.
+
+        C{connectionLost} is shadowed on the instance, so that a subclass that
+        overrides it need not call C{super()} for our own end.
+        """
+        self._transport: Any = transport
+        self._input = LineBuffer(self.delimiter, self.maxLength)
+        self.connectionLost = self._connectionEnded  # type: ignore[method-assign]
+        transport.registerProducer(self, True)
+        self.setTimeout(self.lineTimeout)
+        super().makeConnection(transport)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Keep C{data}, and deliver what may be delivered."""
+        if self._hold & CLOSING:
+            return
+        self._input.feed(data)
+        if self._hold and self._reading:
+            self._reading = False
+            self._transport.pauseProducing()
+        self._deliver()
+
+    def readConnectionLost(self) -> None:
+        """FIN: everything that came before it is handled first."""
+        self._inputEnded = True
+        self._deliver()
+
+    def writeConnectionLost(self) -> None:
+        """Our own half-close is done; the peer may go on sending."""
+
+    def pauseProducing(self) -> None:
+        """The peer does not read: say no more, and so hear no more."""
+        self._hold |= UNREAD
+
+    def resumeProducing(self) -> None:
+        """The peer has read what was written."""
+        self._release(UNREAD)
+
+    def stopProducing(self) -> None:
+        """C{connectionLost} follows."""
+
+    def callLater(self, period: float, function: Any) -> Any:
+        """L{TimeoutMixin} counts on the factory's clock."""
+        clock: Any = getattr(self.factory, "clock", None)
+        if clock is None:
+            raise RuntimeError("a time limit needs the factory's clock to be set")
+        return clock.callLater(period, function)
+
+    def timeoutConnection(self) -> None:
+        """L{TimeoutMixin}'s event; it counts only while we are waiting."""
+        if self._hold & (WAITING | PAUSED):
+            self.setTimeout(self.lineTimeout)
+        else:
+            self.lineTimedOut()
+
+    def _connectionEnded(self, reason: Failure = connectionDone) -> None:
+        del self.connectionLost
+        self._hold |= CLOSING
+        self.clearInput()
+        self.setTimeout(None)
+        if self._awaited is not None:
+            self._awaited.cancel()
+        self.connectionLost(reason)
+
+    def _release(self, reason: int) -> None:
+        self._hold &= ~reason
+        self._deliver()
+
+    def _deliver(self) -> None:
+        """Deliver until a hold or the end of the input; never within itself."""
+        if self._delivering:
+            return
+        self._delivering = True
+        try:
+            while not self._hold and self._deliverNext():
+                pass
+        finally:
+            self._delivering = False
+        if not self._hold:
+            self._caughtUp()
+
+    def _caughtUp(self) -> None:
+        if not self._reading:
+            self._reading = True
+            self._transport.resumeProducing()
+        if self._inputEnded:
+            self._inputEnded = False
+            self.inputEnded()
+
+    def _deliverNext(self) -> bool:
+        """Take one step; false when more octets are needed first."""
+        try:
+            if self._rawMode:
+                return self._deliverRaw()
+            if self._input.hasLines or self._input.split():
+                self._deliverLines()
+            elif dropped := self._input.overlong():
+                self._wait(self.lineLengthExceeded(dropped))
+            else:
+                return False
+        except Exception:  # noqa: BLE001 - a user's hook may raise anything
+            self.hookFailed(Failure())
+        self._leaveIfLost()
+        return True
+
+    def _deliverRaw(self) -> bool:
+        data, self._input.tail = self._input.tail, b""
+        if not data:
+            return False
+        self._wait(self.rawDataReceived(data))
+        return True
+
+    def _deliverLines(self) -> None:
+        checked = self._input.checked
+        receive = self.lineReceived if checked else self._receiveChecked
+        transport = self._transport
+        self.resetTimeout()
+        for line in self._input.lines:
+            result = receive(line)
+            if result is not None:
+                self._wait(result)
+            if self._hold or transport.disconnecting:
+                return
+
+    def _receiveChecked(self, line: bytes) -> Hooked:
+        if len(line) > self.maxLength:
+            return self.lineLengthExceeded(len(line))
+        return self.lineReceived(line)
+
+    def _leaveIfLost(self) -> None:
+        """A hook called the transport's own C{loseConnection}: end as ours does."""
+        if self._transport.disconnecting and not self._hold & CLOSING:
+            self.loseConnection()
+
+    def _wait(self, result: Hooked) -> None:
+        """Hold until what a hook returned has come to its end."""
+        if result is None:
+            return
+        self._awaited = waitFor(result)
+        self._hold |= WAITING
+        self._awaited.addErrback(self._hookErred).addBoth(self._hookDone)
+
+    def _hookErred(self, failure: Failure) -> None:
+        if not (self._hold & CLOSING and failure.check(CancelledError)):
+            self.hookFailed(failure)
+
+    def _hookDone(self, result: object) -> None:
+        self._awaited = None
+        self._release(WAITING)
+        if isinstance(result, Failure):
+            self.log.failure("{who!r}.hookFailed failed", result, who=type(self))
