@@ -1,0 +1,116 @@
+"""TLS listeners whose certificates can be renewed while people are connected.
+
+Twisted's C{ssl:} and C{tls:} endpoints read keys and certificates when they
+begin to listen. Here such an endpoint is asked to listen on a reactor that only
+records what it was asked for: that yields the factory which speaks TLS, made by
+Twisted itself from the whole endpoint string. The real port hands its
+connections to whichever such factory is newest, so that to renew a certificate
+is to make the factory again: who is connected keeps the old one.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.endpoints import serverFromString
+from twisted.internet.interfaces import (
+    IAddress,
+    IListeningPort,
+    IProtocolFactory,
+    IStreamServerEndpoint,
+)
+from twisted.internet.protocol import Factory
+from twisted.protocols.tls import TLSMemoryBIOFactory
+from zope.interface import implementer
+
+TLS_KINDS = frozenset(("ssl", "tls"))
+
+
+class _Asked(NamedTuple):
+    port: int
+    factory: Any
+    backlog: int
+    interface: str
+
+
+class _RecordingReactor:
+    """Records the one port that an endpoint asks for; opens none."""
+
+    def __init__(self) -> None:
+        self.asked: list[_Asked] = []
+
+    def listenTCP(
+        self, port: int, factory: Any, backlog: int = 50, interface: str = ""
+    ) -> None:
+        self.asked.append(_Asked(port, factory, backlog, interface))
+
+    def listenSSL(
+        self,
+        port: int,
+        factory: Any,
+        contextFactory: Any,
+        backlog: int = 50,
+        interface: str = "",
+    ) -> None:
+        secure = TLSMemoryBIOFactory(contextFactory, False, factory)
+        self.listenTCP(port, secure, backlog, interface)
+
+
+class _NewestFactory(Factory):
+    """Leaves each connection to the newest of its factories."""
+
+    noisy = False
+
+    def __init__(self, newest: Any) -> None:
+        self.newest = newest
+
+    def doStart(self) -> None:
+        self.newest.doStart()
+
+    def doStop(self) -> None:
+        self.newest.doStop()
+
+    def buildProtocol(self, addr: IAddress | None) -> Any:
+        return self.newest.buildProtocol(addr)
+
+
+@implementer(IStreamServerEndpoint)
+class RenewableTLSEndpoint:
+    """A TLS endpoint string that can be told to read its certificates again.
+
+    @param reactor: to listen on.
+    @param description: a Twisted server endpoint string, C{ssl:} or C{tls:}.
+    @raise Exception: whatever Twisted says of a description that is wrong, or
+        of files that can't be read or hold no certificate.
+    """
+
+    def __init__(self, reactor: Any, description: str) -> None:
+        self._reactor = reactor
+        self._description = description
+        self._listening: list[tuple[IProtocolFactory, _NewestFactory]] = []
+        self._secure(Factory())
+
+    def listen(self, protocolFactory: IProtocolFactory) -> Deferred[IListeningPort]:
+        """Listen; the Deferred has fired already."""
+        asked = self._secure(protocolFactory)
+        newest = _NewestFactory(asked.factory)
+        port = self._reactor.listenTCP(
+            asked.port, newest, backlog=asked.backlog, interface=asked.interface
+        )
+        self._listening.append((protocolFactory, newest))
+        return succeed(port)
+
+    def renew(self) -> None:
+        """Read keys and certificates again, for connections from now on.
+
+        @raise Exception: as for making the endpoint; the old ones stay.
+        """
+        for factory, newest in self._listening:
+            newest.newest = self._secure(factory).factory
+
+    def _secure(self, factory: Any) -> _Asked:
+        recording: Any = _RecordingReactor()
+        serverFromString(recording, self._description).listen(factory)
+        asked: _Asked = recording.asked[0]
+        return asked
