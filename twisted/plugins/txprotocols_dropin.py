@@ -1,0 +1,10 @@
+"""What C{twistd} offers of txprotocols; nothing of it is imported until used."""
+
+from twisted.application.service import ServiceMaker
+
+echo = ServiceMaker(
+    "txprotocols echo",
+    "protocols.tcpecho.tap",
+    "TCP echo (RFC 862): every octet comes back.",
+    "echo",
+)
