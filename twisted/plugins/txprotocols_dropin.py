@@ -8,3 +8,9 @@ echo = ServiceMaker(
     "TCP echo (RFC 862): every octet comes back.",
     "echo",
 )
+udpecho = ServiceMaker(
+    "txprotocols udpecho",
+    "protocols.udpecho.tap",
+    "UDP echo (RFC 862) that is no reflector.",
+    "udpecho",
+)
