@@ -22,10 +22,14 @@ class LineBuffer:
     @ivar maxLength: octets of a line, its delimiter excluded.
     @ivar lines: whole lines, cut and without their delimiter; take from here.
     @ivar tail: octets behind them.
+    @ivar skipped: octets dropped of the over-long line that is going on.
     @ivar checked: whether no line in C{lines} is longer than C{maxLength}.
     """
 
-    __slots__ = ("checked", "delimiter", "lines", "maxLength", "skipping", "tail")
+    __slots__ = (
+        *("checked", "delimiter", "lines", "maxLength"),
+        *("skipped", "skipping", "tail"),
+    )
 
     def __init__(self, delimiter: bytes, maxLength: int) -> None:
         self.delimiter = delimiter
@@ -34,6 +38,7 @@ class LineBuffer:
         self.tail = b""
         self.checked = True
         self.skipping = False
+        self.skipped = 0
 
     def __bool__(self) -> bool:
         """Whether anything has come behind the line that was taken last."""
@@ -78,7 +83,7 @@ class LineBuffer:
         dropped = len(self.tail) - edge
         if self.skipping or dropped <= self.maxLength:
             return 0
-        self.skipping = True
+        self.skipping, self.skipped = True, dropped
         self.tail = self.tail[dropped:]
         return dropped
 
@@ -87,6 +92,9 @@ class LineBuffer:
         _, found, rest = self.tail.partition(self.delimiter)
         if found:
             self.skipping, self.tail = False, rest
+            self.skipped = 0
         else:
-            self.tail = self.tail[len(self.tail) + 1 - len(self.delimiter) :]
+            dropped = len(self.tail) + 1 - len(self.delimiter)
+            self.tail = self.tail[dropped:]
+            self.skipped += dropped
         return bool(found)

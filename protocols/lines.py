@@ -21,12 +21,13 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.logger import Logger
-from twisted.protocols.policies import TimeoutMixin
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from protocols.hooks import Hooked, waitFor
 from protocols.linebuffer import LineBuffer
+from protocols.linetimeout import LineTimeout
+from protocols.lingering import closeLingering
 
 # Twisted's own LineReceiver has 16384, and no command of any protocol here
 # comes near it; SMTP and chat set smaller ones from their own sources.
@@ -37,7 +38,7 @@ WAITING, UNREAD, PAUSED, CLOSING = 1, 2, 4, 8
 
 
 @implementer(IHalfCloseableProtocol, IPushProducer)
-class LineProtocol(Protocol, TimeoutMixin):
+class LineProtocol(LineTimeout, Protocol):
     """A protocol of lines whose hooks may take their time.
 
     Override L{lineReceived} and any other hook; none owes a C{super()} call,
@@ -45,14 +46,13 @@ class LineProtocol(Protocol, TimeoutMixin):
 
     @cvar delimiter: the octets that end a line.
     @cvar maxLength: octets of a line, 1 or more, its delimiter excluded.
-    @cvar lineTimeout: seconds in which the next whole line must come, or
-        C{None}; the factory's C{clock} (an C{IReactorTime}) counts them. The
-        time a hook of ours takes is not the peer's.
+    @cvar maxSkipped: octets of an over-long line that are dropped before the
+        connection is lost; 0 for no limit.
     """
 
     delimiter: ClassVar[bytes] = b"\r\n"
     maxLength: int = MAX_LINE_LENGTH
-    lineTimeout: float | None = None
+    maxSkipped: int = 0
     log: ClassVar[Logger] = Logger()
 
     _hold = 0
@@ -82,10 +82,6 @@ class LineProtocol(Protocol, TimeoutMixin):
     def hookFailed(self, failure: Failure) -> None:
         """A hook raised, or what it returned failed: log, lose the connection."""
         self.log.failure("A hook of {who!r} failed", failure, who=type(self))
-        self.loseConnection()
-
-    def lineTimedOut(self) -> None:
-        """No whole line came within C{lineTimeout} seconds."""
         self.loseConnection()
 
     def inputEnded(self) -> None:
@@ -133,7 +129,17 @@ class LineProtocol(Protocol, TimeoutMixin):
         self.clearInput()
         self.setTimeout(None)
         self._transport.unregisterProducer()
-        self._transport.loseConnection()
+        closeLingering(self._transport, getattr(self.factory, "clock", None))
+
+    @property
+    def isWaiting(self) -> bool:
+        """Whether a hook's Deferred or coroutine is being waited for."""
+        return bool(self._hold & WAITING)
+
+    @property
+    def timeStands(self) -> bool:
+        """Whether the peer waits for us, and not we for it."""
+        return bool(self._hold & (WAITING | PAUSED))
 
     @property
     def pipelined(self) -> bool:
@@ -165,6 +171,8 @@ class LineProtocol(Protocol, TimeoutMixin):
 
     def readConnectionLost(self) -> None:
         """FIN: everything that came before it is handled first."""
+        if self._hold & CLOSING:
+            self._transport.loseConnection()
         self._inputEnded = True
         self._deliver()
 
@@ -181,20 +189,6 @@ class LineProtocol(Protocol, TimeoutMixin):
 
     def stopProducing(self) -> None:
         """C{connectionLost} follows."""
-
-    def callLater(self, period: float, function: Any) -> Any:
-        """L{TimeoutMixin} counts on the factory's clock."""
-        clock: Any = getattr(self.factory, "clock", None)
-        if clock is None:
-            raise RuntimeError("a time limit needs the factory's clock to be set")
-        return clock.callLater(period, function)
-
-    def timeoutConnection(self) -> None:
-        """L{TimeoutMixin}'s event; it counts only while we are waiting."""
-        if self._hold & (WAITING | PAUSED):
-            self.setTimeout(self.lineTimeout)
-        else:
-            self.lineTimedOut()
 
     def _connectionEnded(self, reason: Failure = connectionDone) -> None:
         del self.connectionLost
@@ -239,8 +233,10 @@ class LineProtocol(Protocol, TimeoutMixin):
                 self._deliverLines()
             elif dropped := self._input.overlong():
                 self._wait(self.lineLengthExceeded(dropped))
-            else:
+            elif not 0 < self.maxSkipped < self._input.skipped:
                 return False
+            else:
+                self.loseConnection()
         except Exception:  # noqa: BLE001 - a user's hook may raise anything
             self.hookFailed(Failure())
         self._leaveIfLost()

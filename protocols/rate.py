@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+# What adding up fractions may leave missing of a whole token.
+_ROUNDING = 1e-9
+
 
 class TokenBucket:
     """Lets C{rate} things a second pass in the long run, C{burst} at once.
@@ -26,7 +29,7 @@ class TokenBucket:
     def take(self, now: float, n: float = 1) -> bool:
         """Take C{n} tokens at C{now}; false, and none taken, if there are fewer."""
         self._fill(now)
-        if self._tokens < n:
+        if self._tokens < n - _ROUNDING:
             return False
         self._tokens -= n
         return True
