@@ -1,0 +1,107 @@
+"""What a client may say when: the rules of a mail transaction. Pure.
+
+RFC 5321, section 4.1.4, as a table. A session is in one of four states, and each
+command names those in which it may come; in all others it is answered 503 and
+nothing changes.
+
+===========  =================================================================
+state        so far
+===========  =================================================================
+CONNECTED    neither HELO nor EHLO
+GREETED      HELO or EHLO; no transaction
+SENDER       MAIL was accepted
+RECIPIENTS   RCPT was accepted at least once
+===========  =================================================================
+
+A transaction begins with MAIL and ends with the reply to its message, with RSET,
+HELO or EHLO (section 4.1.1.5), or with the connection.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from protocols.smtp.parameters import MailParameters
+from protocols.smtp.replies import Reply
+
+
+class State(Enum):
+    """How far a session has come."""
+
+    CONNECTED = "connected"
+    GREETED = "greeted"
+    SENDER = "sender"
+    RECIPIENTS = "recipients"
+
+
+_HELLO_FIRST = Reply(503, "Say HELO or EHLO first", "5.5.1")
+_MAIL_FIRST = Reply(503, "Say MAIL first", "5.5.1")
+_RCPT_FIRST = Reply(503, "Say RCPT first; nobody is to get this", "5.5.1")
+_ONE_AT_A_TIME = Reply(503, "There is a sender already; RSET forgets it", "5.5.1")
+
+# Where each command is out of order, and what that is answered. What is not
+# named may come at any time (section 4.1.4).
+_OUT_OF_ORDER: dict[str, dict[State, Reply]] = {
+    "MAIL": {
+        State.CONNECTED: _HELLO_FIRST,
+        State.SENDER: _ONE_AT_A_TIME,
+        State.RECIPIENTS: _ONE_AT_A_TIME,
+    },
+    "RCPT": {State.CONNECTED: _HELLO_FIRST, State.GREETED: _MAIL_FIRST},
+    "DATA": {
+        State.CONNECTED: _HELLO_FIRST,
+        State.GREETED: _MAIL_FIRST,
+        State.SENDER: _RCPT_FIRST,
+    },
+}
+
+
+@dataclass
+class Transaction:
+    """The state of a session, and the envelope that it is filling.
+
+    @ivar state: how far it has come.
+    @ivar sender: the sender's mailbox.
+    @ivar recipients: the recipients' mailboxes.
+    @ivar parameters: what MAIL said beside the sender.
+    """
+
+    state: State = State.CONNECTED
+    sender: str = ""
+    recipients: list[str] = field(default_factory=list)
+    parameters: MailParameters = field(default_factory=MailParameters)
+
+    def outOfOrder(self, verb: str) -> Reply | None:
+        """What C{verb} is answered now if it may not come; C{None} if it may."""
+        return _OUT_OF_ORDER.get(verb, {}).get(self.state)
+
+    @property
+    def isOpen(self) -> bool:
+        """Whether a transaction has begun."""
+        return self.state in (State.SENDER, State.RECIPIENTS)
+
+    def greet(self) -> None:
+        """HELO or EHLO: begin anew (section 4.1.1.1)."""
+        self.state = State.GREETED
+        self._forget()
+
+    def reset(self) -> None:
+        """Forget sender, recipients and parameters; HELO stays (4.1.1.5)."""
+        if self.state is not State.CONNECTED:
+            self.state = State.GREETED
+        self._forget()
+
+    def begin(self, sender: str, parameters: MailParameters) -> None:
+        """MAIL was accepted."""
+        self.state = State.SENDER
+        self.sender, self.parameters = sender, parameters
+
+    def add(self, recipient: str) -> None:
+        """RCPT was accepted."""
+        self.state = State.RECIPIENTS
+        self.recipients.append(recipient)
+
+    def _forget(self) -> None:
+        self.sender, self.recipients = "", []
+        self.parameters = MailParameters()
