@@ -1,0 +1,93 @@
+"""Names of people and rooms: which may be, and which are the same. Pure.
+
+Two names that a reader can't tell apart must not belong to two people. So names
+are compared by a key: Unicode's compatibility form and case folding (UAX 15 and
+section 3.13 of the Unicode standard), then each letter that looks like a Latin
+one is taken for that one (after the idea of UTS 39's skeleton, with a table for
+the scripts that are confused most). What can't be seen at all, or changes what
+stands around it, is refused.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Long enough for people, short enough for a line: IRC servers have 16 to 32.
+MAX_NAME = 32
+
+# Names that claim to be somebody, or are services' on other networks.
+RESERVED = frozenset(
+    (
+        *("admin", "administrator", "chanserv", "everyone", "help", "memoserv"),
+        *("nickserv", "operator", "operserv", "owner", "root", "server", "system"),
+    )
+)
+
+# First characters that mean something to this door or to IRC's.
+_NOT_FIRST = frozenset("#&@+%~:*/!$-")
+_NEVER = frozenset(" ,*?!@\"'<>[]{}()|\\^`")
+
+# Cyrillic, Greek and Armenian small letters, and digits, and below each what it
+# looks like.
+_LOOKS_LIKE = str.maketrans(
+    "аеорсухіјѕԁһԛԝӏвкмнтгьαβγεηικνορστυχωօսհոցı01",
+    "aeopcyxijsdhqwlbkmhtrbabyenikvopotuxwouhngiol",
+)
+_UNSEEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"))
+
+
+class NameRefusedError(ValueError):
+    """A name that can't be; the message says why, to its owner."""
+
+
+def key(name: str) -> str:
+    """What two names have in common if they can't be told apart."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    folded = unicodedata.normalize("NFKC", folded)
+    visible = "".join(c for c in folded if unicodedata.category(c) not in _UNSEEN)
+    return unicodedata.normalize("NFKC", visible.translate(_LOOKS_LIKE))
+
+
+_RESERVED_KEYS = frozenset(map(key, RESERVED))
+
+
+def checkName(name: str) -> str:
+    """A person's name, in its composed form (NFC).
+
+    @raise NameRefusedError: it can't be one.
+    """
+    name = unicodedata.normalize("NFC", name)
+    if not name:
+        raise NameRefusedError("a name has at least one character")
+    _check(name)
+    if name[0] in _NOT_FIRST:
+        raise NameRefusedError(f"a name does not begin with {name[0]}")
+    if key(name) in _RESERVED_KEYS:
+        raise NameRefusedError("that name is reserved")
+    return name
+
+
+def checkRoom(name: str) -> str:
+    """A room's name, with the C{#} that it begins with.
+
+    @param name: with or without it.
+    @raise NameRefusedError: it can't be one.
+    """
+    name = unicodedata.normalize("NFC", name.removeprefix("#"))
+    if not name:
+        raise NameRefusedError("a room has a name, such as #lobby")
+    _check(name)
+    return f"#{name}"
+
+
+def _check(name: str) -> None:
+    if len(name) > MAX_NAME:
+        raise NameRefusedError(f"a name has at most {MAX_NAME} characters")
+    for character in name:
+        if character in _NEVER:
+            shown = "a space" if character == " " else character
+            raise NameRefusedError(f"a name does not contain {shown}")
+        if unicodedata.category(character) in _UNSEEN:
+            raise NameRefusedError("a name has no invisible characters")
+    if unicodedata.category(name[0]).startswith("M") or not key(name):
+        raise NameRefusedError("a name begins with a letter, a digit or a sign")

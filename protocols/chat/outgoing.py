@@ -1,0 +1,54 @@
+"""What waits for somebody who does not read: bounded, and nobody else's trouble."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# Octets for one person; the transport holds 64 KiB more, the kernel some as well.
+# An hour of talk in a lively room.
+MAX_QUEUED = 256 * 1024
+
+
+class OutgoingQueue:
+    """The part of the protocol that sends, or keeps for a while.
+
+    The transport says when its buffer is full (C{pauseProducing}); from then on
+    octets are kept here, and counted, until it has been read.
+    """
+
+    _queue: list[bytes] | None = None
+    _queued = 0
+    _transport: Any
+
+    def deliver(self, octets: bytes) -> None:
+        """Send, or keep if the person does not read just now."""
+        if self._queue is None:
+            self._transport.write(octets)
+            return
+        self._queue.append(octets)
+        self._queued += len(octets)
+        if self._queued > MAX_QUEUED:
+            self._queue, self._queued = [], 0
+            self.queueFull()
+
+    def queueFull(self) -> None:
+        """They have not read for too long."""
+        raise NotImplementedError
+
+    def sendQueued(self) -> None:
+        """Hand over what was kept."""
+        queue, self._queue, self._queued = self._queue, None, 0
+        if queue:
+            self._transport.write(b"".join(queue))
+
+    def pauseProducing(self) -> None:
+        """The person does not read."""
+        if self._queue is None:
+            self._queue = []
+        super().pauseProducing()  # type: ignore[misc]
+
+    def resumeProducing(self) -> None:
+        """The person has read."""
+        self.sendQueued()
+        if self._queue is None:
+            super().resumeProducing()  # type: ignore[misc]
