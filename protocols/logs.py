@@ -21,7 +21,7 @@ import math
 import re
 import time
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import TextIO
 
 from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent
@@ -192,7 +192,7 @@ def _isNoise(event: LogEvent) -> bool:
 
 def _isoTime(when: object) -> str | None:
     with suppress(Exception):
-        moment = datetime.fromtimestamp(float(when), UTC)  # type: ignore[arg-type]
+        moment = datetime.fromtimestamp(float(when), timezone.utc)  # type: ignore[arg-type]
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return None
 

@@ -38,9 +38,8 @@ class Number:
     def expected(self) -> str:
         """What a value has to be, in words."""
         kind = "a whole number" if self.whole else "a number"
-        bounds = f"{self.least:g} or more" if self.most is None else ""
-        bounds = bounds or f"{self.least:g} to {self.most:g}"
-        return f"{kind} of {self.unit}, {bounds}"
+        bounds = "or more" if self.most is None else f"to {self.most}"
+        return f"{kind} of {self.unit}, {self.least} {bounds}"
 
     def __call__(self, text: object) -> float:
         """The number.
@@ -100,7 +99,7 @@ _LIMIT_OPTIONS: dict[str, tuple[str, Callable[[Any], float], str]] = {
 _DEFAULTS = Limits()
 
 
-class CommonOptions(usage.Options):
+class SharedOptions(usage.Options):
     """What stream and datagram services have in common.
 
     @cvar defaultListen: the description to listen on when none is given.
@@ -181,7 +180,7 @@ class CommonOptions(usage.Options):
         return found
 
 
-class ListenOptions(CommonOptions):
+class ListenOptions(SharedOptions):
     """Options of a service of streams.
 
     @cvar limitDefaults: a service's own defaults of limits, by option name.
@@ -232,7 +231,7 @@ class ListenOptions(CommonOptions):
         streamEndpoint(None, description)
 
 
-class DatagramOptions(CommonOptions):
+class DatagramOptions(SharedOptions):
     """Options of a service of datagrams."""
 
     repeatable: ClassVar[dict[str, str]] = {

@@ -15,6 +15,7 @@ from protocols.admission import Admission
 from protocols.guard import GuardFactory
 from protocols.limits import Limits
 from protocols.listening import datagramListen, inheritedSocket, streamEndpoint
+from protocols.logfile import LogFileService
 from protocols.metrics import Metrics
 from protocols.options import DRAIN_TIMEOUT
 from protocols.process import ProcessService
@@ -262,6 +263,8 @@ def serveDatagrams(
 def _withProcess(service: Service, options: Any, reactor: Any) -> IService:
     together = MultiService()
     together.setName(f"{service.name} and its process")
+    if options["log-json"]:
+        LogFileService(options["log-json"], reactor).setServiceParent(together)
     ProcessService(reactor).setServiceParent(together)
     service.setServiceParent(together)
     return together

@@ -14,3 +14,21 @@ udpecho = ServiceMaker(
     "UDP echo (RFC 862) that is no reflector.",
     "udpecho",
 )
+chat = ServiceMaker(
+    "txprotocols chat",
+    "protocols.chat.tap",
+    "A line chat with rooms, for nc and telnet.",
+    "chat",
+)
+smtp = ServiceMaker(
+    "txprotocols smtp",
+    "protocols.smtp.tap",
+    "A mail receiver (SMTP, RFC 5321) that loses nothing.",
+    "smtp",
+)
+suite = ServiceMaker(
+    "txprotocols suite",
+    "protocols.suite.tap",
+    "All of them from one TOML file.",
+    "suite",
+)

@@ -1,0 +1,40 @@
+"""The `protocols` command: TCP echo, UDP echo, chat and mail on loopback, at once."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from twisted.python import usage
+
+from protocols.frontdoor import CannotStartError, Options, run
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    @param argv: Its arguments; None for those of the process.
+    @return: The exit status: 0 after a farewell, 1 if a service can not start, 2 if
+        an argument is wrong.
+    """
+    options = Options()
+    try:
+        options.parseOptions(sys.argv[1:] if argv is None else list(argv))
+    except usage.UsageError as error:
+        return _complain(f"{error} (--help explains the options)", 2)
+    from twisted.internet import reactor
+
+    try:
+        run(options, reactor)
+    except CannotStartError as error:
+        return _complain(str(error), 1)
+    return 0
+
+
+def _complain(error: str, status: int) -> int:
+    print(f"protocols: {error}", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

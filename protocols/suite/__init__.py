@@ -1,0 +1,1 @@
+"""All services from one command and one TOML file."""
