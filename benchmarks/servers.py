@@ -45,8 +45,9 @@ def wrapped() -> None:
 
 def udpecho() -> None:
     """Our datagram echo, with all its rules and a rate that is no limit here."""
-    from protocols.udpecho import EchoDatagramProtocol
     from twisted.internet import reactor
+
+    from protocols.udpecho import EchoDatagramProtocol
 
     protocol: Any = EchoDatagramProtocol(rate=1e9, burst=1e9)
     protocol.clock = reactor
