@@ -151,7 +151,7 @@ def report(title: str, ratios: Iterable[Ratio | None]) -> None:
 
 def _keep(title: str, table: str) -> None:
     page = HERE.parent / "docs" / "performance.md"
-    begin, end = f"<!-- {title} -->\n", "\n<!-- end -->"
+    begin, end = f"<!-- {title} -->\n", "<!-- end -->"
     before, _, rest = page.read_text().partition(begin)
     _, _, after = rest.partition(end)
-    page.write_text(f"{before}{begin}{table}{end}{after}")
+    page.write_text(f"{before}{begin}{table}\n{end}{after}")
