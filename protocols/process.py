@@ -41,10 +41,19 @@ class ProcessService(Service):
         self._ending = False
         self._replaced: dict[int, Any] = {}
 
+    def privilegedStartService(self) -> None:
+        """Take over the signals that the reactor leaves alone: from now on they
+        must not end the process, though it is only starting.
+        """
+        super().privilegedStartService()
+        if self._acts:
+            self._handle("SIGHUP", lambda number, frame: self._soon(self.reload))
+            self._handle("SIGUSR1", lambda number, frame: self._soon(self.logMetrics))
+
     def startService(self) -> None:
-        """Take over the signals, once the reactor has put its own in place."""
+        """Take over the others, once the reactor has put its own in place."""
         super().startService()
-        if next(self._all(lambda each: isinstance(each, ProcessService))) is self:
+        if self._acts:
             self._reactor.callWhenRunning(self._begin)
 
     def stopService(self) -> None:
@@ -77,6 +86,11 @@ class ProcessService(Service):
                 snapshot=service.snapshot(),
             )
 
+    @property
+    def _acts(self) -> bool:
+        """Whether this is the first of its kind in its tree."""
+        return next(self._all(lambda each: isinstance(each, ProcessService))) is self
+
     def _all(self, wanted: Callable[[Any], bool]) -> Iterator[Any]:
         root: Any = self
         while root.parent is not None:
@@ -92,8 +106,6 @@ class ProcessService(Service):
     def _begin(self) -> None:
         for name in _ENDING:
             self._handle(name, self._end)
-        self._handle("SIGHUP", lambda number, frame: self._soon(self.reload))
-        self._handle("SIGUSR1", lambda number, frame: self._soon(self.logMetrics))
         notifySystemd("READY=1")
 
     def _handle(self, name: str, handler: Any) -> None:

@@ -69,6 +69,7 @@ class ProcessTests(SynchronousTestCase):
         self.reactorHandled.append(number)
 
     def start(self) -> None:
+        self.root.privilegedStartService()
         self.root.startService()
         for what, args, kw in self.reactor.whenRunningHooks:
             what(*args, **kw)
@@ -79,6 +80,13 @@ class ProcessTests(SynchronousTestCase):
     def test_readyOnceTheReactorRuns(self) -> None:
         self.root.startService()
         self.assertEqual((self.told, self.installed), ([], {}))
+
+    def test_hangupNeverKills(self) -> None:
+        """Not even one that comes before the reactor runs."""
+        self.root.privilegedStartService()
+        self.assertEqual(set(self.installed), {signal.SIGHUP, signal.SIGUSR1})
+        self.send(signal.SIGHUP)
+        self.assertEqual(self.noting.asked, ["reload"])
 
     def test_secondSignalEndsAtOnce(self) -> None:
         self.start()
