@@ -7,9 +7,14 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from twisted.internet.address import IPv4Address
 from twisted.internet.defer import CancelledError, Deferred, fail, succeed
 from twisted.internet.error import ConnectError, ConnectionLost
-from twisted.internet.interfaces import IHostnameResolver, IStreamClientEndpoint
+from twisted.internet.interfaces import (
+    IHostnameResolver,
+    IReactorPluggableNameResolver,
+    IStreamClientEndpoint,
+)
 from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.task import Clock
 from twisted.internet.testing import MemoryReactorClock, StringTransport
@@ -51,9 +56,28 @@ class Answering:
         return self.answer
 
 
+@implementer(IReactorPluggableNameResolver, IHostnameResolver)
+class Reactor(MemoryReactorClock):
+    """With a resolver that finds every name at once, as older Twisted lacks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.nameResolver: Any = self
+
+    def installNameResolver(self, resolver: Any) -> Any:
+        previous, self.nameResolver = self.nameResolver, resolver
+        return previous
+
+    def resolveHostName(self, receiver: Any, hostName: str, *_: Any, **kw: Any) -> Any:
+        receiver.resolutionBegan(self)
+        receiver.addressResolved(IPv4Address("TCP", "192.0.2.77", 0))
+        receiver.resolutionComplete()
+        return receiver
+
+
 class Case(SynchronousTestCase):
     def setUp(self) -> None:
-        self.reactor: Any = MemoryReactorClock()
+        self.reactor: Any = Reactor()
 
     def start(self, *addresses: Any, **options: Any) -> Deferred[Any]:
         options = {"jitter": lambda: 1.0, **options}
