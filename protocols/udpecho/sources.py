@@ -20,7 +20,7 @@ reserved     class E (RFC 1112, section 4)
 from __future__ import annotations
 
 from functools import lru_cache
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 # RFC 6335, section 6: 0 to 1023 are the system ports.
 FIRST_USER_PORT = 1024
@@ -40,15 +40,12 @@ def unfitAddress(host: str) -> str | None:
         return unfitAddress(str(address.ipv4_mapped))
     if str(address) == "255.255.255.255":
         return "broadcast"
-    for reason in ("multicast", "unspecified", "reserved"):
-        if getattr(address, f"is_{reason}") and not _isNAT64(address):
+    if isinstance(address, IPv4Address) and address.is_reserved:
+        return "reserved"
+    for reason in ("multicast", "unspecified"):
+        if getattr(address, f"is_{reason}"):
             return reason
     return None
-
-
-def _isNAT64(address: object) -> bool:
-    """64:ff9b::/96 stands for IPv4 hosts (RFC 6052), yet counts as reserved."""
-    return isinstance(address, IPv6Address) and int(address) >> 32 == 0x64FF9B << 64
 
 
 class SourceRules:
