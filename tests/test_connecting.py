@@ -7,17 +7,15 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from twisted.internet.address import IPv4Address
 from twisted.internet.defer import CancelledError, Deferred, fail, succeed
 from twisted.internet.error import ConnectError, ConnectionLost
 from twisted.internet.interfaces import (
     IHostnameResolver,
-    IReactorPluggableNameResolver,
     IStreamClientEndpoint,
 )
 from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.task import Clock
-from twisted.internet.testing import MemoryReactorClock, StringTransport
+from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
@@ -29,6 +27,7 @@ from protocols.connecting import (
     waits,
     withTimeout,
 )
+from tests.reactors import Reactor
 
 A, B = ("192.0.2.1", 7), ("2001:db8::1", 7)  # RFC 5737, RFC 3849
 NAME = ("echo.example", 7)
@@ -54,25 +53,6 @@ class Answering:
 
     def connect(self, factory: Any) -> Any:
         return self.answer
-
-
-@implementer(IReactorPluggableNameResolver, IHostnameResolver)
-class Reactor(MemoryReactorClock):
-    """With a resolver that finds every name at once, as older Twisted lacks."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.nameResolver: Any = self
-
-    def installNameResolver(self, resolver: Any) -> Any:
-        previous, self.nameResolver = self.nameResolver, resolver
-        return previous
-
-    def resolveHostName(self, receiver: Any, hostName: str, *_: Any, **kw: Any) -> Any:
-        receiver.resolutionBegan(self)
-        receiver.addressResolved(IPv4Address("TCP", "192.0.2.77", 0))
-        receiver.resolutionComplete()
-        return receiver
 
 
 class Case(SynchronousTestCase):

@@ -24,7 +24,8 @@ MAX_PATH = 256
 _MORE = "\u0080-\U0010ffff"
 _ATOM = rf"[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~{_MORE}-]+"
 _LOCAL_PART = re.compile(rf'{_ATOM}(?:\.{_ATOM})*|"(?:[ !#-\[\]-~{_MORE}]|\\[ -~])*"')
-_LABEL = rf"[A-Za-z0-9{_MORE}](?:[A-Za-z0-9{_MORE}-]*[A-Za-z0-9{_MORE}])?"
+# RFC 1035, section 2.3.4: a label has at most 63 octets.
+_LABEL = rf"[A-Za-z0-9{_MORE}](?:[A-Za-z0-9{_MORE}-]{{0,61}}[A-Za-z0-9{_MORE}])?"
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _ROUTE = re.compile(rf"@{_LABEL}(?:\.{_LABEL})*(?:,@{_LABEL}(?:\.{_LABEL})*)*:")
 _GENERAL_LITERAL = re.compile(r"[A-Za-z0-9-]*[A-Za-z0-9]:[!-Z^-~]+")

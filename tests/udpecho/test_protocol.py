@@ -127,9 +127,7 @@ class HookTests(SynchronousTestCase):
 
     def test_failure(self) -> None:
         """It is logged and counted, and the port stays."""
-        protocol, transport = connected(
-            self.answering(lambda self, data, address: 1 / 0)
-        )
+        protocol, _ = connected(self.answering(lambda *args: 1 / 0))
         for _ in range(2):
             protocol.datagramReceived(b"x", PEER)
         self.assertEqual(counters(protocol)["dropped.hook"], 2)
