@@ -1,5 +1,6 @@
 """A mail receiver that loses nothing (SMTP, RFC 5321)."""
 
+from protocols.smtp.client import MailRefusedError, sendMail
 from protocols.smtp.delivery import DiscardingDelivery, MemoryDelivery
 from protocols.smtp.interfaces import Envelope, IDelivery, Message, SMTPError
 from protocols.smtp.policy import Policy
@@ -10,6 +11,7 @@ __all__ = [
     "DiscardingDelivery",
     "Envelope",
     "IDelivery",
+    "MailRefusedError",
     "MemoryDelivery",
     "Message",
     "Policy",
@@ -17,4 +19,5 @@ __all__ = [
     "SMTPError",
     "SMTPFactory",
     "SMTPProtocol",
+    "sendMail",
 ]

@@ -1,0 +1,30 @@
+"""Rung 3: a plugin of your own.
+
+Beside this module, on the path, one file ``twisted/plugins/teatime_dropin.py``::
+
+    from twisted.application.service import ServiceMaker
+    teatime = ServiceMaker("teatime", "own_plugin", "A chat about tea.", "teatime")
+
+and then ``twistd -n teatime --tea Assam``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from twisted.application.service import IService
+
+from protocols.chat import ChatFactory, tap
+from protocols.service import serveStreams
+
+
+class Options(tap.Options):
+    """All options of the chat, and one more."""
+
+    optParameters: ClassVar[list[Any]] = [["tea", None, "Darjeeling", "What we drink."]]
+
+
+def makeService(options: Any, reactor: Any = None) -> IService:
+    factory = ChatFactory(greeting=f"Today: {options['tea']}.", firstRoom="#tea")
+    factory.protocol = options["protocol"]
+    return serveStreams("teatime", factory, options, reactor)
