@@ -1,6 +1,9 @@
-"""A mail receiver that loses nothing (SMTP, RFC 5321)."""
+"""A mail receiver that loses nothing (SMTP, RFC 5321).
 
-from protocols.smtp.client import MailRefusedError, sendMail
+The client, L{protocols.smtp.client}, is not imported here: Twisted's sender, which
+it uses, installs the reactor, and C{twistd --reactor} wants to do that itself.
+"""
+
 from protocols.smtp.delivery import DiscardingDelivery, MemoryDelivery
 from protocols.smtp.interfaces import Envelope, IDelivery, Message, SMTPError
 from protocols.smtp.policy import Policy
@@ -11,7 +14,6 @@ __all__ = [
     "DiscardingDelivery",
     "Envelope",
     "IDelivery",
-    "MailRefusedError",
     "MemoryDelivery",
     "Message",
     "Policy",
@@ -19,5 +21,4 @@ __all__ = [
     "SMTPError",
     "SMTPFactory",
     "SMTPProtocol",
-    "sendMail",
 ]
