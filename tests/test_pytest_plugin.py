@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -20,7 +22,10 @@ class LightTests(SynchronousTestCase):
     def test_importsNoTwisted(self) -> None:
         """It is loaded in every run of pytest, whether of use or not."""
         code = "import sys, protocols.pytest_plugin; sys.exit('twisted' in sys.modules)"
-        done = subprocess.run([sys.executable, "-c", code], timeout=60, check=False)
+        path = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=path, timeout=60, check=False
+        )
         self.assertEqual(done.returncode, 0)
 
 

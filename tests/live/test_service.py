@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -9,7 +10,6 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from threading import Thread
 from typing import Any
 
@@ -23,6 +23,8 @@ LOOPBACK = "127.0.0.1"
 LISTEN = f"--listen=tcp:0:interface={LOOPBACK}"
 STARTED = r"starting on (\d+)"
 EIGHT_MEGABYTES = 8_000_000
+# The kernel buffers some megabytes on each side and each way.
+MORE_THAN_BUFFERS = 100_000_000
 
 
 def receive(client: socket.socket, size: int) -> bytes:
@@ -84,13 +86,17 @@ class DrainTests(SynchronousTestCase):
                 self.assertIn("(aborted)", "".join(server.said))
 
     def keepBusy(self, client: socket.socket) -> None:
-        """Send without reading, so that the connection never falls quiet."""
-        client.setblocking(False)
-        try:
-            while True:
-                client.send(b"x" * 65536)
-        except BlockingIOError:
-            client.settimeout(TIMEOUT)
+        """Send more than all buffers hold, without reading: it never falls quiet."""
+
+        def send() -> None:
+            with contextlib.suppress(OSError):
+                client.sendall(bytes(MORE_THAN_BUFFERS))
+
+        sender = Thread(target=send)
+        sender.start()
+        self.addCleanup(sender.join, TIMEOUT)
+        self.addCleanup(client.close)
+        self.assertEqual(receive(client, 1), b"\0")
 
 
 class SignalTests(SynchronousTestCase):
@@ -182,7 +188,7 @@ class SystemdTests(SynchronousTestCase):
                     client.sendto(b"woken", inherited.getsockname())
                     self.assertEqual(client.recv(100), b"woken")
 
-    @contextmanager
+    @contextlib.contextmanager
     def activated(self, service: str, inherited: socket.socket) -> Iterator[None]:
         """The socket is inherited as descriptor 3, as sd_listen_fds(3) has it."""
         number = inherited.fileno()
