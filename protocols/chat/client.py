@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 from unicodedata import normalize
 
 from twisted.internet.defer import Deferred, DeferredLock
@@ -38,16 +38,18 @@ __all__ = [
     "ReplyTimeoutError",
 ]
 
+_T = TypeVar("_T")
+
 # Seconds for an answer. Twenty lines over the burst wait four seconds at the
 # server (protocols.chat.floods); a lost segment or two is in it as well.
 REPLY_TIMEOUT = 30.0
 
 _ENTERED = re.compile(r"\* You (?:are in|talk to) (#\S+?)(?:, with .*| now\.)")
 _HELLO = re.compile(r"\* Hello, .*")
+_REPEATED = re.compile(r"\* You have said that")
 _LEFT = re.compile(r"\* You have left .*")
 _RENAMED = re.compile(r"\* You are (\S+) now\.")
 _SENT = re.compile(r"\[you to (\S+)\] .*", re.DOTALL)
-_TALK = re.compile(r"\* You talk to .*")
 
 
 class ChatClient:
@@ -132,7 +134,8 @@ class ChatClient:
 
     async def leave(self, room: str = "") -> None:
         """Leave a room; the one that is talked to if C{room} is empty."""
-        await self._ask(f"/leave {_oneLine(room)}".strip(), _LEFT)
+        line = f"/leave {_oneLine(room)}".strip()
+        await self._ask(line, _LEFT, _REPEATED)  # being in no room is an answer
 
     async def rename(self, name: str) -> str:
         """Take another name; returns it as the server has it."""
@@ -236,7 +239,7 @@ class ChatClient:
         finally:
             self._turns.release()
 
-    async def _within(self, deferred: Deferred[Any], what: str) -> Any:
+    async def _within(self, deferred: Deferred[_T], what: str) -> _T:
         return await withTimeout(self._reactor, self._replyTimeout, deferred, what)
 
 

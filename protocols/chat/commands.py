@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from protocols.chat.messages import namesIn
 from protocols.chat.names import checkRoom, key
 from protocols.chat.room import RefusedError, Room
+from protocols.hooks import Hooked
 
 if TYPE_CHECKING:
     from protocols.chat.protocol import ChatProtocol
@@ -23,12 +24,13 @@ if TYPE_CHECKING:
 class Command:
     """A command.
 
-    @param run: is called with the protocol and the rest of the line.
+    @param run: is called with the protocol and the rest of the line; what it
+        returns is waited for, as with any hook.
     @param usage: what to type.
     @param text: what it does, in a few words.
     """
 
-    run: Callable[[ChatProtocol, str], None]
+    run: Callable[[ChatProtocol, str], Hooked]
     usage: str
     text: str
 
@@ -84,11 +86,11 @@ def msg(protocol: ChatProtocol, rest: str) -> None:
     protocol.tell(f"[you to {other.name}] {text.strip()}", star=False)
 
 
-def me(protocol: ChatProtocol, rest: str) -> None:
+def me(protocol: ChatProtocol, rest: str) -> Hooked:
     """Something that one does."""
     if not rest:
         raise RefusedError("do what? Type /me TEXT")
-    protocol.say(rest, isAction=True)
+    return protocol.say(rest, isAction=True)
 
 
 def nick(protocol: ChatProtocol, rest: str) -> None:

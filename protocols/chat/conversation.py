@@ -31,10 +31,8 @@ _IN_PRIVATE = re.compile(r"\[(\S+) to you\] (.*)", re.DOTALL)
 _ANY = re.compile("", re.DOTALL)
 _QUESTION = re.compile(r"\* What is your name\?")
 
-SAID_IN_VAIN = re.compile(
-    r"\* (?:You have said that;|You are in no room;|That line was too long:)"
-)
-"""What the server says about a line that was said, and about no command."""
+SAID_IN_VAIN = re.compile(r"\* (?:You have said that|You are in no room|That line)")
+"""What the server says about a line that was said, and about few commands."""
 
 
 class ChatClosedError(ConnectionError):

@@ -14,8 +14,10 @@ BURST = 10.0
 # Lines in a row that had to wait; a person stops, a machine does not.
 MAX_EXCESS = 100
 
-# The same line in the same room so often, and then no more.
+# The same line in the same room so often, and then no more until it has not been
+# tried for so many seconds: "yes" is said again an hour later.
 MAX_REPEATS = 3
+REPEAT_TIME = 60.0
 
 
 class Flood:
@@ -28,7 +30,8 @@ class Flood:
         self._clock = clock
         self._bucket = TokenBucket(RATE, BURST)
         self._excess = 0
-        self._last = ""
+        self._last = ("", "")
+        self._lastAt = 0.0
         self._repeats = 0
 
     def wait(self) -> float:
@@ -48,8 +51,10 @@ class Flood:
         """Whether it has gone on for too long."""
         return self._excess > MAX_EXCESS
 
-    def repeats(self, text: str) -> bool:
-        """Whether C{text} is said once too often in a row."""
-        self._repeats = self._repeats + 1 if text == self._last else 1
-        self._last = text
+    def repeats(self, text: str, room: str) -> bool:
+        """Whether C{text} is said once too often in a row to C{room}."""
+        now = self._clock.seconds()
+        again = (text, room) == self._last and now - self._lastAt < REPEAT_TIME
+        self._repeats = self._repeats + 1 if again else 1
+        self._last, self._lastAt = (text, room), now
         return self._repeats > MAX_REPEATS

@@ -35,16 +35,34 @@ _LOOKS_LIKE = str.maketrans(
 )
 _UNSEEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"))
 
+# Letters, marks and a symbol that show nothing either (DerivedCoreProperties.txt,
+# Default_Ignorable_Code_Point, as far as they are in no category above; and the
+# Braille pattern without a dot).
+_BLANK = frozenset(
+    map(
+        chr,
+        (
+            *(0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0),
+            *(*range(0x180B, 0x1810), *range(0xFE00, 0xFE10)),
+            *range(0xE0100, 0xE01F0),
+        ),
+    )
+)
+
 
 class NameRefusedError(ValueError):
     """A name that can't be; the message says why, to its owner."""
+
+
+def _isSeen(character: str) -> bool:
+    return character not in _BLANK and unicodedata.category(character) not in _UNSEEN
 
 
 def key(name: str) -> str:
     """What two names have in common if they can't be told apart."""
     folded = unicodedata.normalize("NFKC", name).casefold()
     folded = unicodedata.normalize("NFKC", folded)
-    visible = "".join(c for c in folded if unicodedata.category(c) not in _UNSEEN)
+    visible = "".join(filter(_isSeen, folded))
     return unicodedata.normalize("NFKC", visible.translate(_LOOKS_LIKE))
 
 
@@ -87,7 +105,7 @@ def _check(name: str) -> None:
         if character in _NEVER:
             shown = "a space" if character == " " else character
             raise NameRefusedError(f"a name does not contain {shown}")
-        if unicodedata.category(character) in _UNSEEN:
+        if not _isSeen(character):
             raise NameRefusedError("a name has no invisible characters")
     if unicodedata.category(name[0]).startswith("M") or not key(name):
         raise NameRefusedError("a name begins with a letter, a digit or a sign")

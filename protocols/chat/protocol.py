@@ -18,7 +18,7 @@ from protocols.chat.outgoing import OutgoingQueue
 from protocols.chat.room import SHOWN_HISTORY, Lobby, RefusedError, Room
 from protocols.chat.telnet import SubnegotiationError, TelnetFilter
 from protocols.hooks import Hooked, waitFor
-from protocols.lines import LineProtocol
+from protocols.lines import CLOSING, LineProtocol
 
 # Octets of a line: a long paragraph; IRC has 512, and 4,096 more for tags.
 MAX_LINE = 8192
@@ -94,7 +94,7 @@ class ChatProtocol(OutgoingQueue, LineProtocol):
     def say(self, text: str, *, isAction: bool = False) -> Hooked:
         """Say C{text} to the current room, as L{textSaid} has it."""
         room = self.room
-        if self._flood.repeats(text):
+        if self._flood.repeats(text, room.name):
             raise RefusedError("you have said that; it was not sent again")
         said = self.textSaid(text, room)
         if said is None or isinstance(said, str):
@@ -118,9 +118,8 @@ class ChatProtocol(OutgoingQueue, LineProtocol):
         """Leave a room; the one joined last before is talked to then."""
         self.lobby.leave(self, room)
         self._current = next(reversed(self.rooms.values()), None)
-        self.tell(f"You have left {room.name}.")
-        if self._current is not None:
-            self.tell(f"You talk to {self._current.name} now.")
+        now = f"; you talk to {self._current.name} now" if self._current else ""
+        self.tell(f"You have left {room.name}{now}.")
 
     def goAway(self, reason: str) -> None:
         """Leave all rooms, and close once everything has been sent."""
@@ -141,6 +140,8 @@ class ChatProtocol(OutgoingQueue, LineProtocol):
 
     def dataReceived(self, data: bytes) -> None:
         """Take telnet's own octets out, then cut into lines."""
+        if self._hold & CLOSING:
+            return
         try:
             text, answers = self._telnet.feed(data)
         except SubnegotiationError:
@@ -173,7 +174,8 @@ class ChatProtocol(OutgoingQueue, LineProtocol):
         """Tell what was wrong; a mistake of ours is logged, and not told."""
         if failure.check(RefusedError, NameRefusedError):
             text = failure.getErrorMessage()
-            self.tell(f"{text[:1].upper()}{text[1:]}.")
+            end = "" if text.endswith("?") else "."
+            self.tell(f"{text[:1].upper()}{text[1:]}{end}")
         else:
             self.log.failure("A hook of {who!r} failed", failure, who=type(self))
             self.tell("Something went wrong; it was not done.")
@@ -183,6 +185,9 @@ class ChatProtocol(OutgoingQueue, LineProtocol):
         self.tell("That took too long. Bye.")
         self.goAway("said nothing")
 
+    def resetTimeout(self) -> None:
+        """The time to say a name is one for all attempts."""
+
     def idledOut(self) -> None:
         """The guard's time is up."""
         self.tell("Nothing has happened for too long. Bye.")
@@ -190,7 +195,7 @@ class ChatProtocol(OutgoingQueue, LineProtocol):
 
     def drainRequested(self) -> None:
         """The server is stopping."""
-        self.lobby.flush()
+        self.lobby.flush(self)
         self.tell("The server is stopping. Bye.")
         self.goAway("left")
 
@@ -201,6 +206,7 @@ class ChatProtocol(OutgoingQueue, LineProtocol):
     def queueFull(self) -> None:
         """They do not read: the others must not pay for it."""
         self._depart("did not keep up")
+        self._hold |= CLOSING
         self._transport.abortConnection()
 
     def _take(self, text: str) -> Hooked:
@@ -217,8 +223,7 @@ class ChatProtocol(OutgoingQueue, LineProtocol):
         command = self.commands.get(word)
         if command is None:
             raise RefusedError(f"there is no /{word}; type /help")
-        command.run(self, rest)
-        return None
+        return command.run(self, rest)
 
     def _login(self, text: str) -> Hooked:
         try:
@@ -232,7 +237,8 @@ class ChatProtocol(OutgoingQueue, LineProtocol):
         return self.nameChosen()
 
     def _post(self, said: Any, room: Room, isAction: bool) -> None:
-        if said:
+        """Unless they have gone while the hook took its time."""
+        if said and self.name:
             room.post(Posting(room.name, str(said), self.name, isAction), self)
 
     def _depart(self, reason: str) -> None:

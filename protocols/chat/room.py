@@ -70,6 +70,7 @@ class Room:
         self._outbox: list[tuple[Posting, Person | None]] = []
         self._came: dict[Person, int] = {}
         self._went: dict[str, str] = {}
+        self._renaming: tuple[tuple[Posting, Person] | None, str] = (None, "")
 
     def enter(self, person: Person) -> None:
         """C{person} joins; what is said from now on is for them too."""
@@ -87,6 +88,19 @@ class Room:
             self._went[person.name] = reason
         self._flushSoon()
 
+    def renamed(self, person: Person, old: str, new: str) -> None:
+        """C{person} has another name; several in a row are told as one."""
+        del self.members[key(old)]
+        self.members[key(new)] = person
+        last, first = self._renaming
+        end = len(self._outbox)
+        if end and self._outbox[-1] == last and end not in self._came.values():
+            self._outbox.pop()
+            old = first
+        last = (Posting(self.name, f"{old} is now {new}"), person)
+        self._renaming = last, old
+        self.post(*last)
+
     def post(self, posting: Posting, sender: Person | None = None) -> None:
         """Say something to everybody but C{sender}, who knows it already."""
         self._outbox.append((posting, sender))
@@ -94,9 +108,15 @@ class Room:
             self.history.append(posting)
         self._flushSoon()
 
+    @property
+    def hasWords(self) -> bool:
+        """Whether something said waits to be handed out."""
+        return bool(self._outbox)
+
     def flush(self) -> None:
         """Hand out what waits."""
         self._waiting = False
+        self._renaming = (None, "")
         outbox, self._outbox = self._outbox, []
         came, self._came = self._came, {}
         went, self._went = self._went, {}
@@ -190,9 +210,7 @@ class Lobby:
         if key(new) != key(old):
             self.release(old)
         for room in person.rooms.values():
-            del room.members[key(old)]
-            room.members[key(new)] = person
-            room.post(Posting(room.name, f"{old} is now {new}"), person)
+            room.renamed(person, old, new)
         person.name = new
 
     def join(self, person: Person, name: str) -> Room:
@@ -224,10 +242,15 @@ class Lobby:
         if not room.members:
             del self.rooms[place]
 
-    def flush(self) -> None:
-        """Hand out what waits in any room, before the turn is over."""
-        for room in list(self.rooms.values()):
-            room.flush()
+    def flush(self, person: Person) -> None:
+        """Hand out what was said in C{person}'s rooms, before the turn is over.
+
+        Who only came or went is told when it is: when all leave in one turn,
+        not everybody has to be told of everybody.
+        """
+        for room in person.rooms.values():
+            if room.hasWords:
+                room.flush()
 
     def depart(self, person: Person, reason: str) -> None:
         """C{person} is gone, for all rooms and for their name."""

@@ -19,6 +19,7 @@ comes then, and it is one.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from io import BytesIO
 from tempfile import TemporaryFile
 from typing import IO
@@ -38,7 +39,7 @@ class Body:
         (section 4.5.3.1.6); 0 for no limit.
     @ivar size: octets so far, likewise; what is above C{maxSize} is not kept.
     @ivar faults: what was found: C{size}, C{bare-cr}, C{bare-lf}, C{long-line},
-        C{nul}, C{8bit}.
+        C{nul}, C{8bit}; C{storage} when there was no room to keep it.
     """
 
     def __init__(self, maxSize: int, maxLine: int = 0) -> None:
@@ -70,6 +71,14 @@ class Body:
         self._settle(window[: end + 2])
         return window[end + len(_END) :]
 
+    def settle(self) -> None:
+        """Write what is buffered: a full disk may be seen only then."""
+        if not self._file.closed:
+            try:
+                self._file.flush()
+            except OSError:
+                self._drop("storage")
+
     def finished(self) -> IO[bytes]:
         """The message, un-stuffed, as a file at its beginning."""
         self._file.seek(0)
@@ -77,7 +86,9 @@ class Body:
 
     def close(self) -> None:
         """Give the message up."""
-        self._file.close()
+        # Closing writes what is buffered, and a full disk is still full.
+        with suppress(OSError):
+            self._file.close()
 
     def _settle(self, octets: bytes) -> None:
         if not octets:
@@ -88,9 +99,16 @@ class Body:
             text, self._borrowed = text[self._borrowed :], 0
         self.size += len(text)
         if self.size > self._maxSize:
-            self._drop()
-        else:
+            self._drop("size")
+        elif "storage" not in self.faults:
+            self._keepIfPossible(text)
+
+    def _keepIfPossible(self, text: bytes) -> None:
+        """A full disk is a fault like others: it is told at the end, once."""
+        try:
             self._keep(text)
+        except OSError:
+            self._drop("storage")
 
     def _keep(self, text: bytes) -> None:
         memory = self._file
@@ -99,10 +117,10 @@ class Body:
             self._file = TemporaryFile()  # noqa: SIM115 - closed with the message
             self._file.write(memory.getbuffer())
 
-    def _drop(self) -> None:
-        """Too large: keep nothing from now on, so that memory stays flat."""
-        self.faults.add("size")
-        self._file.close()
+    def _drop(self, fault: str) -> None:
+        """Keep nothing from now on, so that memory stays flat."""
+        self.faults.add(fault)
+        self.close()
 
     def _check(self, octets: bytes) -> None:
         pairs = octets.count(b"\r\n")

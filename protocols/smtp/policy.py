@@ -23,7 +23,8 @@ MAX_SKIPPED = 65536
 MAX_TEXT_LINE = 1000
 
 # Postfix hangs up at 20 errors (smtpd_hard_error_limit) and counts commands
-# that bring no mail from 100 on (smtpd_junk_command_limit).
+# that bring no mail from 100 on (smtpd_junk_command_limit). A message that is
+# taken makes up for both.
 MAX_ERRORS = 15
 MAX_JUNK = 100
 

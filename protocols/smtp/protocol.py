@@ -238,7 +238,7 @@ class SMTPProtocol(Receiving, LineProtocol):
 
     def mailTaken(self) -> None:
         """A message was taken: the client is here for a reason."""
-        self._junk = 0
+        self._junk = self._errors = 0
 
 
 class SMTPFactory(Factory):

@@ -20,11 +20,12 @@ _AT_LEAST = 1 << 20
 # A fault, and how a message with it is refused; the first that is there counts.
 _REFUSALS = (
     ("size", replies.MESSAGE_TOO_LARGE),
+    ("storage", replies.NO_ROOM),
     ("bare-cr", replies.BAD_LINE_ENDS),
     ("bare-lf", replies.BAD_LINE_ENDS),
     ("long-line", replies.TEXT_LINE_TOO_LONG),
 )
-_REFUSED_ALWAYS = frozenset(("size",))
+_REFUSED_ALWAYS = frozenset(("size", "storage"))
 
 
 def refusalOf(faults: set[str], *, strict: bool) -> Reply | None:
@@ -86,6 +87,7 @@ class Receiving:
             0.0 if self.factory.clock is None else self.factory.clock.seconds(),
         )
         self.transaction.reset()
+        body.settle()
         refusal = refusalOf(body.faults, strict=self.policy.isStrict)
         if refusal is not None:
             body.close()

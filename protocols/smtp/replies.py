@@ -68,6 +68,7 @@ BYE = Reply(221, "Bye", "2.0.0")
 CANNOT_VERIFY = Reply(252, "We do not say; send, and we shall do our best", "2.1.5")
 
 MESSAGE_TOO_LARGE = Reply(552, "Message too large", "5.3.4")
+NO_ROOM = Reply(452, "No room for the message; try again later", "4.3.1")
 TOO_MANY_RECIPIENTS = Reply(452, "Too many recipients; send the rest again", "4.5.3")
 BAD_LINE_ENDS = Reply(550, "The message has CR or LF standing alone", "5.5.2")
 TEXT_LINE_TOO_LONG = Reply(500, "The message has a line that is too long", "5.6.0")

@@ -17,6 +17,7 @@ class KeyTests(SynchronousTestCase):
             ("bob", "bob\u200b"),
             ("bob", "ｂｏｂ"),
             ("bob", "b0b"),
+            ("bob", "bob\ufe0f"),
             ("straße", "STRASSE"),
             ("ﬁn", "fin"),
             ("café", "cafe\u0301"),
@@ -58,6 +59,10 @@ class NameTests(SynchronousTestCase):
             "a\x07b": "invisible",
             "a\u00a0b": "invisible",
             "\u0301": "begins with",
+            "\u3164": "invisible",
+            "bob\ufe0f": "invisible",
+            "bob\u034f": "invisible",
+            "bob\u2800": "invisible",
         }.items():
             with self.assertRaises(NameRefusedError, msg=repr(name)) as caught:
                 checkName(name)

@@ -37,7 +37,7 @@ class LoginTests(SynchronousTestCase):
         for name in ("BOB", "b\u043eb", "a b", "", "root"):
             other.heard()
             other.say(f"{name}\n".encode())
-            self.assertIn("which other name?", other.heard().decode())
+            self.assertIn("which other name?\r\n", other.heard().decode())
         other.say(b"rob\n")
         self.assertIn("Hello, rob", other.heard().decode())
 
@@ -51,6 +51,17 @@ class LoginTests(SynchronousTestCase):
             self.assertIn("took too long", silent.heard().decode())
             self.assertTrue(silent.transcript.disconnecting)
             self.assertEqual(factory.lobby.people, {})
+
+    def test_loginTimeIsForAllAttempts(self) -> None:
+        """Names that are refused win no time."""
+        factory = chat()
+        eve = Conversation(factory)
+        for _ in range(3):
+            eve.advance(LOGIN_TIME / 4)
+            eve.say(b"root\n")
+        self.assertFalse(eve.transcript.disconnecting)
+        eve.advance(LOGIN_TIME / 4)
+        self.assertTrue(eve.transcript.disconnecting)
 
     def test_noTimeLimitOnceInside(self) -> None:
         ann = Somebody(chat(), "ann")
@@ -112,7 +123,7 @@ class TalkTests(SynchronousTestCase):
         self.assertEqual(self.ann.types("/join lobby"), ["* You talk to #lobby now."])
         self.assertEqual(
             self.ann.types("/leave"),
-            ["* You have left #lobby.", "* You talk to #tea now."],
+            ["* You have left #lobby; you talk to #tea now."],
         )
         self.assertEqual(self.bob.hears(), ["#lobby * ann left"])
 

@@ -8,7 +8,7 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from protocols.chat import ChatProtocol, Room
-from protocols.chat.floods import BURST, MAX_EXCESS
+from protocols.chat.floods import BURST, MAX_EXCESS, REPEAT_TIME
 from protocols.chat.outgoing import MAX_QUEUED
 from protocols.chat.protocol import MAX_LINE
 from tests.chat.people import Somebody, chat
@@ -68,6 +68,33 @@ class AbuseTests(SynchronousTestCase):
             self.ann.advance(1)
         self.assertEqual(self.bob.hears(), ["#lobby <ann> spam"] * 3)
 
+    def test_repeatsElsewhereOrLater(self) -> None:
+        """In another room, and after a while, it may be said again."""
+        for _ in range(3):
+            self.ann.types("yes")
+        self.ann.types("/join tea")
+        self.assertEqual(self.ann.types("yes"), [])
+        for _ in range(2):
+            self.ann.types("yes")
+        self.assertIn("said that", self.ann.types("yes")[0])
+        self.ann.advance(REPEAT_TIME)
+        self.assertEqual(self.ann.types("yes"), [])
+
+    def test_nicksInALoop(self) -> None:
+        """The last one wins, and is told once a turn."""
+        self.ann.say(b"".join(b"/nick ann%d\n" % number for number in range(2, 7)))
+        self.assertEqual(self.bob.hears(), ["#lobby * ann is now ann6"])
+
+    def test_joinAndLeaveInALoop(self) -> None:
+        self.ann.say(b"/leave\n/join lobby\n" * 4)
+        self.assertEqual(self.bob.hears(), [])
+
+    def test_telnetAfterTheEnd(self) -> None:
+        """Nothing is answered any more."""
+        self.ann.types("/quit")
+        self.ann.protocol.dataReceived(b"\xff\xfd\x01")
+        self.assertEqual(self.ann.heard(), b"")
+
     def test_whoDoesNotReadIsDropped(self) -> None:
         """Within bounds, and the others are told once and not delayed."""
         transport = self.bob.transport
@@ -116,6 +143,17 @@ class FloorTests(SynchronousTestCase):
         self.assertIn("#lobby <ann> last words", bob.hears())
         self.assertTrue(bob.transcript.disconnecting)
 
+    def test_drainOfMany(self) -> None:
+        """Nobody is told of everybody who leaves before them."""
+        factory = chat()
+        people = [Somebody(factory, f"p{number}") for number in range(5)]
+        for person in people:
+            person.hears()
+        for person in people:
+            person.protocol.drainRequested()
+        for person in people:
+            self.assertEqual(person.hears(), ["* The server is stopping. Bye."])
+
     def test_idle(self) -> None:
         ann = Somebody(chat(), "ann")
         ann.protocol.idledOut()
@@ -154,6 +192,25 @@ class HookTests(SynchronousTestCase):
         self.assertEqual((bob.hears(), len(asked)), ([], 1))
         asked[0].callback("ONE")
         self.assertEqual((bob.hears(), len(asked)), (["#lobby <ann> ONE"], 2))
+
+    def test_goneMeanwhile(self) -> None:
+        """What a hook lets through too late is not said, and by nobody."""
+        asked: list[Deferred[str]] = []
+
+        class Slow(ChatProtocol):
+            def textSaid(self, text: str, room: Room) -> Any:
+                asked.append(Deferred())
+                return asked[-1]
+
+        factory = chat(Slow)
+        ann, bob = Somebody(factory, "ann"), Somebody(factory, "bob")
+        ann.say(b"/me waves\nhello\n")
+        self.assertEqual(len(asked), 1)
+        ann.protocol.queueFull()
+        asked[0].addErrback(lambda _: None)
+        if not asked[0].called:
+            asked[0].callback("ann is root")
+        self.assertEqual(bob.hears(), ["#lobby * ann did not keep up"])
 
     def test_failure(self) -> None:
         class Broken(ChatProtocol):
