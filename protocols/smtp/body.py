@@ -71,7 +71,7 @@ class Body:
         self._settle(window[: end + 2])
         return window[end + len(_END) :]
 
-    def settle(self) -> None:
+    def flush(self) -> None:
         """Write what is buffered: a full disk may be seen only then."""
         if not self._file.closed:
             try:

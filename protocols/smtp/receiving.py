@@ -87,7 +87,7 @@ class Receiving:
             0.0 if self.factory.clock is None else self.factory.clock.seconds(),
         )
         self.transaction.reset()
-        body.settle()
+        body.flush()
         refusal = refusalOf(body.faults, strict=self.policy.isStrict)
         if refusal is not None:
             body.close()
