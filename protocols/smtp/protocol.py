@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from twisted.internet.protocol import Factory, connectionDone
@@ -101,8 +102,10 @@ class SMTPProtocol(Receiving, LineProtocol):
             self.leave(replies.STOPPING)
 
     def leave(self, reply: Reply) -> None:
-        """Say a last word and close."""
+        """Say a last word and close; a 421 names the host (section 4.2.3)."""
         self._draining = False
+        if reply.code == 421:
+            reply = replace(reply, text=f"{self.policy.hostname} {reply.text}")
         self._transport.write(reply.encode())
         self.loseConnection()
 

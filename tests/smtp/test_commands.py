@@ -250,6 +250,11 @@ class BudgetTests(SynchronousTestCase):
         said = answers(b"FOO\r\n" * 30)
         self.assertEqual(said, ["500 5.5.1"] * MAX_ERRORS + ["421 4.7.0"])
 
+    def test_lastWordNamesTheHost(self) -> None:
+        """Section 4.2.3."""
+        written = converse(factoryWith(), [b"FOO\r\n" * 30]).written
+        self.assertTrue(replies(written)[-1].startswith("421 4.7.0 mx.example "))
+
     def test_junk(self) -> None:
         said = answers(b"NOOP\r\n" * 300)
         self.assertEqual(said, ["250 2.0.0"] * MAX_JUNK + ["421 4.7.0"])

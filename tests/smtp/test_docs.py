@@ -1,0 +1,49 @@
+"""What C{docs/smtp.md} shows, done."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from protocols.smtp.tap import Options
+from tests.smtp.conversations import DATA, EHLO, ENVELOPE, answers, factoryWith
+
+PAGE = Path(__file__).parents[2] / "docs" / "smtp.md"
+
+
+def shown() -> dict[str, Any]:
+    """The names that the page's Python makes."""
+    names: dict[str, Any] = {"__name__": "shown"}
+    for block in re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL):
+        exec(block, names)
+    return names
+
+
+class PageTests(SynchronousTestCase):
+    def test_delivery(self) -> None:
+        factory = factoryWith(shown()["NoSpam"]())
+        bad, good = b"a lottery\r\n.\r\n", b"a letter\r\n.\r\n"
+        heard = answers(
+            EHLO, ENVELOPE, DATA, bad, ENVELOPE, DATA, good, factory=factory
+        )
+        self.assertEqual([heard[4], heard[-1]], ["550 5.7.1", "250 2.0.0"])
+
+    def test_recipients(self) -> None:
+        factory = factoryWith(shown()["OurDomain"]())
+        more = b"RCPT TO:<c@z.example>\r\nRCPT TO:<Postmaster>\r\n"
+        heard = answers(EHLO, ENVELOPE, more, factory=factory)
+        self.assertEqual(heard[2:], ["250 2.1.5", "550 5.1.2", "250 2.1.5"])
+
+    def test_verb(self) -> None:
+        factory = factoryWith()
+        factory.protocol = shown()["Timed"]
+        heard = answers(EHLO, b"XTIME\r\nXTIME x\r\n", factory=factory)
+        self.assertEqual(heard, ["250", "250 2.0.0", "501 5.5.4"])
+
+    def test_options(self) -> None:
+        """The page names each option that is the receiver's own."""
+        for name, *_ in Options.__dict__["optParameters"]:
+            self.assertIn(f"| `--{name}` |", PAGE.read_text())
