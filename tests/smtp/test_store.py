@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+from contextlib import closing
 from typing import Any
 
 from hypothesis import given, settings
@@ -161,7 +162,7 @@ class FaultTests(StoreTestCase):
 
 class SchemaTests(StoreTestCase):
     def test_version(self) -> None:
-        with sqlite3.connect(self.path) as reader:
+        with closing(sqlite3.connect(self.path)) as reader:
             self.assertEqual(
                 reader.execute("PRAGMA user_version").fetchone(), (VERSION,)
             )
@@ -173,7 +174,7 @@ class SchemaTests(StoreTestCase):
         writer.close()
 
     def test_newerFile(self) -> None:
-        with sqlite3.connect(self.path) as writer:
+        with closing(sqlite3.connect(self.path)) as writer:
             writer.execute(f"PRAGMA user_version={VERSION + 1}")
         with self.assertRaisesRegex(SchemaError, "newer"):
             SQLiteDelivery(self.path, self.calls)
