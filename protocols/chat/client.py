@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Any, TypeVar
 from unicodedata import normalize
 
@@ -19,6 +18,7 @@ from protocols.chat.conversation import (
     Heard,
 )
 from protocols.chat.protocol import MAX_LINE
+from protocols.closing import ClosingClient
 from protocols.connecting import (
     ATTEMPTS,
     CONNECT_TIMEOUT,
@@ -52,7 +52,7 @@ _RENAMED = re.compile(r"\* You are (\S+) now\.")
 _SENT = re.compile(r"\[you to (\S+)\] .*", re.DOTALL)
 
 
-class ChatClient:
+class ChatClient(ClosingClient):
     """One person in a chat, at the first address that answers::
 
         async with ChatClient(reactor, [("127.0.0.1", 7023)], "ann") as ann:
@@ -178,42 +178,9 @@ class ChatClient:
         """Messages dropped because nobody asked for them for too long."""
         return self._connected.missed
 
-    async def close(self) -> None:
-        """Say C{/quit}, and wait until the server has closed.
-
-        @raise ReplyTimeoutError: it did not in time; it is aborted now.
-        """
-        connection, self._connection = self._connection, None
-        if connection is None:
-            return
-        gone = connection.quit()
-        try:
-            await self._within(gone, "the end")
-        except ReplyTimeoutError:
-            connection.abort("the server did not close")
-            raise
-
-    def abort(self) -> None:
-        """End at once, whatever is under way."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.abort("the connection was aborted")
-
-    async def __aenter__(self) -> ChatClient:
-        await self.connect()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close; or abort, when the block has failed."""
-        if error is None:
-            await self.close()
-        else:
-            self.abort()
+    def _endOf(self, connection: ChatConnection) -> Deferred[None]:
+        """Say C{/quit}, and wait until the server has closed."""
+        return connection.quit()
 
     @property
     def _connected(self) -> ChatConnection:

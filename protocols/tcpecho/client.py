@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -12,6 +11,7 @@ from twisted.internet.interfaces import ISSLTransport
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 
+from protocols.closing import ClosingClient
 from protocols.connecting import (
     ATTEMPTS,
     CONNECT_TIMEOUT,
@@ -133,7 +133,7 @@ class _EchoConnectionFactory(Factory):
     noisy = False
 
 
-class EchoClient:
+class EchoClient(ClosingClient):
     """One connection to an echo server, at the first address that answers::
 
         async with EchoClient(reactor, [("127.0.0.1", 7007)]) as client:
@@ -200,39 +200,6 @@ class EchoClient:
         answer = self._connection.ask(data)
         return await withTimeout(self._reactor, self._replyTimeout, answer, "the echo")
 
-    async def close(self) -> None:
-        """Send FIN, let what is under way come back, and wait for the server's.
-
-        @raise ReplyTimeoutError: it did not end in time; it is aborted now.
-        """
-        connection, self._connection = self._connection, None
-        if connection is None:
-            return
-        gone = connection.finish()
-        try:
-            await withTimeout(self._reactor, self._replyTimeout, gone, "the end")
-        except ReplyTimeoutError:
-            connection.abort("the server did not close")
-            raise
-
-    def abort(self) -> None:
-        """End at once, whatever is under way."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.abort("the connection was aborted")
-
-    async def __aenter__(self) -> EchoClient:
-        await self.connect()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close; or abort, when the block has failed."""
-        if error is None:
-            await self.close()
-        else:
-            self.abort()
+    def _endOf(self, connection: EchoConnection) -> Deferred[None]:
+        """Send FIN, let what is under way come back, and wait for the server's."""
+        return connection.finish()
