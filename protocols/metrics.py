@@ -108,5 +108,33 @@ class Metrics:
         }
 
 
+class PartMetrics(Metrics):
+    """The metrics of one listener, which are also counted for the whole service."""
+
+    __slots__ = ("_whole",)
+
+    def __init__(self, whole: Metrics) -> None:
+        super().__init__()
+        self._whole = whole
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Add to a counter, here and in the whole."""
+        super().count(name, by)
+        self._whole.count(name, by)
+
+    def gauge(self, name: str, by: int) -> None:
+        """Move a gauge, here and in the whole."""
+        super().gauge(name, by)
+        self._whole.gauge(name, by)
+
+    def observe(self, name: str, value: float) -> None:
+        """Put a value into a histogram, here and in the whole.
+
+        @raise ValueError: The value is infinite or not a number.
+        """
+        super().observe(name, value)
+        self._whole.observe(name, value)
+
+
 def _boundAt(place: int) -> float | None:
     return BOUNDS[place] if place < len(BOUNDS) else None

@@ -16,7 +16,7 @@ from protocols.guard import GuardFactory
 from protocols.limits import Limits
 from protocols.listening import datagramListen, inheritedSocket, streamEndpoint
 from protocols.logfile import LogFileService
-from protocols.metrics import Metrics
+from protocols.metrics import Metrics, PartMetrics
 from protocols.options import DRAIN_TIMEOUT
 from protocols.process import ProcessService
 from protocols.tls import RenewableTLSEndpoint
@@ -152,10 +152,14 @@ class StreamService(ListeningService):
             guard.abort()
 
     def snapshot(self) -> dict[str, object]:
-        """The metrics, with what is counted of open connections."""
+        """The metrics, with what is counted of open connections; and beside the
+        whole, as C{listeners}, those of each description that we listen on.
+        """
         for guard in self.guards:
             guard.settle()
-        return super().snapshot()
+        each = zip(self._descriptions, self.guards, strict=False)
+        listeners = {text: guard.metrics.snapshot() for text, guard in each}
+        return {**super().snapshot(), "listeners": listeners}
 
     def stopService(self) -> Deferred[Any]:
         """Stop to listen, let connections end, abort those that take too long."""
@@ -186,7 +190,7 @@ class StreamService(ListeningService):
             self._limits,
             clock=self._reactor,
             name=self.name,
-            metrics=self.metrics,
+            metrics=PartMetrics(self.metrics),
             admission=self._admission,
         )
         listening = endpoint.listen(guard)

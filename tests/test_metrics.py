@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from protocols.metrics import BOUNDS, Histogram, Metrics
+from protocols.metrics import BOUNDS, Histogram, Metrics, PartMetrics
 
 NAMES = st.sampled_from(["accepted", "refused.peer", "dropped.rate"])
 FINITE = st.floats(min_value=-1e12, max_value=1e12)
@@ -136,3 +136,20 @@ class SnapshotTests(SynchronousTestCase):
         one, other = Metrics(), Metrics()
         one.count("accepted")
         self.assertEqual(other.snapshot()["counters"], {})
+
+
+class PartTests(SynchronousTestCase):
+    """What a listener counts is counted for its service as well."""
+
+    def test_both(self) -> None:
+        whole = Metrics()
+        parts = [PartMetrics(whole) for _ in range(2)]
+        for part in parts:
+            part.count("accepted", 2)
+            part.gauge("open", 1)
+            part.observe("seconds", 0.5)
+        self.assertEqual(parts[0].snapshot()["counters"], {"accepted": 2})
+        self.assertEqual(whole.snapshot()["counters"], {"accepted": 4})
+        self.assertEqual(whole.snapshot()["gauges"], {"open": 2})
+        seconds: Any = whole.snapshot()["histograms"]
+        self.assertEqual(seconds["seconds"]["count"], 2)

@@ -119,6 +119,10 @@ class ListenTests(ServiceTestCase):
         second.makeConnection(StringTransport())
         counters: Any = service.snapshot()["counters"]
         self.assertEqual((counters["accepted"], counters["refused.total"]), (1, 1))
+        each: Any = service.snapshot()["listeners"]
+        self.assertEqual(each["tcp:80"]["counters"]["accepted"], 1)
+        self.assertEqual(each["tcp:80"]["gauges"], {"open": 1})
+        self.assertEqual(each["tcp:81"]["counters"], {"refused.total": 1})
 
     def test_newLimits(self) -> None:
         service = self.service("tcp:80", limits=Limits(maxConnections=1))
