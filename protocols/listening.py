@@ -170,8 +170,8 @@ def _explained(text: str, error: Exception) -> str:
         return f"{text!r}: can't read {error.filename!r}: {error.strerror}"
     if kind == "systemd":
         return f"{text!r} names no socket inherited from systemd"
-    if kind in TLS_KINDS:
-        return f"{text!r}: no key and certificate can be read there ({said or error!r})"
     if "Unknown endpoint type" in said:
         return f"{text!r}: {kind!r} is no kind of endpoint (tcp, ssl, unix, ...)"
+    if kind in TLS_KINDS:
+        return f"{text!r}: no key and certificate can be read there ({said or error!r})"
     return f"{text!r}: {said or error!r}"
