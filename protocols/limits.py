@@ -17,8 +17,8 @@ MAX_PER_PEER = 50
 IDLE_TIMEOUT = 300.0
 
 # A listener takes so many connections a second for long, and twice as many at
-# once. One process of ours accepts some ten thousand a second; a tenth leaves
-# time for those who are connected already.
+# once: every place that there is, once a second. It is there to keep a flood of
+# connections from taking the time of those who are connected already.
 ACCEPT_RATE = 1000.0
 
 

@@ -75,7 +75,7 @@ class ReferenceTests(SynchronousTestCase):
         self.check(b"".join(pieces), sizes)
 
     def test_manyCuts(self) -> None:
-        """100,000 in the long run; a tenth of that here, the same each time."""
+        """10,000 cases, the same each time."""
         random = Random(5321)
         for _ in range(10_000):
             data = b"".join(random.choices(PIECES, k=random.randint(0, 12)))
