@@ -232,7 +232,7 @@ class LineProtocol(LineTimeout, Protocol):
             if self._input.hasLines or self._input.split():
                 self._deliverLines()
             elif dropped := self._input.overlong():
-                self._wait(self.lineLengthExceeded(dropped))
+                self.holdFor(self.lineLengthExceeded(dropped))
             elif not 0 < self.maxSkipped < self._input.skipped:
                 return False
             else:
@@ -246,7 +246,7 @@ class LineProtocol(LineTimeout, Protocol):
         data, self._input.tail = self._input.tail, b""
         if not data:
             return False
-        self._wait(self.rawDataReceived(data))
+        self.holdFor(self.rawDataReceived(data))
         return True
 
     def _deliverLines(self) -> None:
@@ -257,7 +257,7 @@ class LineProtocol(LineTimeout, Protocol):
         for line in self._input.lines:
             result = receive(line)
             if result is not None:
-                self._wait(result)
+                self.holdFor(result)
             if self._hold or transport.disconnecting:
                 return
 
@@ -271,8 +271,8 @@ class LineProtocol(LineTimeout, Protocol):
         if self._transport.disconnecting and not self._hold & CLOSING:
             self.loseConnection()
 
-    def _wait(self, result: Hooked) -> None:
-        """Hold until what a hook returned has come to its end."""
+    def holdFor(self, result: Hooked) -> None:
+        """Deliver nothing until what a hook returned has come to its end."""
         if result is None:
             return
         self._awaited = waitFor(result)

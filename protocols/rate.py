@@ -80,12 +80,17 @@ class BucketTable:
 
     def take(self, key: Hashable, now: float, n: float = 1) -> bool:
         """Take C{n} tokens of C{key}'s at C{now}; false if there are fewer."""
+        return self._bucket(key, now).take(now, n)
+
+    def has(self, key: Hashable, now: float, n: float = 1) -> bool:
+        """Whether L{take} would be true; nothing is taken."""
+        return self._bucket(key, now).wait(now, n) == 0
+
+    def _bucket(self, key: Hashable, now: float) -> TokenBucket:
         if now - self._turned >= self._filling:
             self._turn(now)
         bucket = self._younger.get(key)
-        if bucket is None:
-            bucket = self._found(key)
-        return bucket.take(now, n)
+        return self._found(key) if bucket is None else bucket
 
     def _turn(self, now: float) -> None:
         """Drop a generation; both, if nobody has come for longer than that."""

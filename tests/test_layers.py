@@ -20,7 +20,8 @@ PURE = {
     "udpecho.sources",
     *("chat.room", "chat.messages", "chat.names", "chat.telnet"),
     *("smtp.transaction", "smtp.addresses", "smtp.replies", "smtp.body"),
-    *("smtp.parameters", "smtp.policy", "smtp.schema"),
+    *("smtp.parameters", "smtp.policy", "smtp.schema", "smtp.content"),
+    *("smtp.reading", "backoff"),
 }
 # Wiring: whatever it needs. The rest is wire.
 WIRING = {
@@ -30,7 +31,7 @@ WIRING = {
 }
 WIRE_MAY_IMPORT = re.compile(
     r"twisted\.(internet\.(protocol|defer|interfaces|error|task|address|threads)"
-    r"|protocols|logger|python\.failure|mail)|zope\.interface|protocols"
+    r"|protocols|logger|python\.failure|mail|cred)|zope\.interface|protocols"
 )
 ENDPOINTS_FOR_CLIENTS = re.compile(r"twisted\.internet\.endpoints")
 BANNED = re.compile(r"handler|manager|engine|util|helper|common", re.IGNORECASE)

@@ -5,15 +5,21 @@ it uses, installs the reactor, and C{twistd --reactor} wants to do that itself.
 """
 
 from protocols.smtp.delivery import DiscardingDelivery, MemoryDelivery
-from protocols.smtp.interfaces import Envelope, IDelivery, Message, SMTPError
+from protocols.smtp.extension import Extension
+from protocols.smtp.factory import SMTPFactory
+from protocols.smtp.interfaces import IDelivery, SMTPError
+from protocols.smtp.lmtp import LMTPProtocol
+from protocols.smtp.message import Envelope, Message
 from protocols.smtp.policy import Policy
-from protocols.smtp.protocol import SMTPFactory, SMTPProtocol
+from protocols.smtp.protocol import SMTPProtocol
 from protocols.smtp.replies import Reply
 
 __all__ = [
     "DiscardingDelivery",
     "Envelope",
+    "Extension",
     "IDelivery",
+    "LMTPProtocol",
     "MemoryDelivery",
     "Message",
     "Policy",

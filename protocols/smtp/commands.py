@@ -9,22 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from protocols.hooks import Hooked
+from protocols.hooks import Hooked, waitFor
 from protocols.smtp import replies
 from protocols.smtp.addresses import AddressError, requireASCII, splitPath
 from protocols.smtp.parameters import (
+    MailParameters,
+    Parameter,
     ParameterError,
+    RecipientParameters,
     UnknownParameterError,
-    mailParameters,
-    noParameters,
+    fieldsOf,
 )
 from protocols.smtp.policy import MAX_COMMAND, MAX_EXTENDED_COMMAND
 from protocols.smtp.replies import Reply
+from protocols.smtp.transaction import NO_PARAMETERS
 
 if TYPE_CHECKING:
     from protocols.smtp.protocol import SMTPProtocol
+
+
+def _always(protocol: SMTPProtocol) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -36,16 +43,21 @@ class Command:
     @param last: nothing may be sent behind it before it is answered (RFC 2920,
         section 3.1).
     @param junk: it brings no mail nearer; so many of them are too many.
+    @param drains: octets may follow that are no command: its function decides
+        what to do about them when it comes out of order.
     @param utf8: the argument may be UTF-8 (RFC 6531).
     @param maxLength: octets with CRLF.
+    @param offered: whether the receiver has what the command needs.
     """
 
     run: Callable[[SMTPProtocol, str], Hooked]
     argument: str = "any"
     last: bool = False
     junk: bool = False
+    drains: bool = False
     utf8: bool = False
     maxLength: int = MAX_COMMAND
+    offered: Callable[[SMTPProtocol], bool] = _always
 
     def refusal(self, argument: str, octets: int) -> Reply | None:
         """What is wrong with the line before anything is done."""
@@ -71,20 +83,33 @@ def ehlo(protocol: SMTPProtocol, argument: str) -> Hooked:
     return protocol.greet(argument, Reply(250, "\n".join(lines)), extended=True)
 
 
+def lhlo(protocol: SMTPProtocol, argument: str) -> Hooked:
+    """LHLO (RFC 2033, section 4.1): EHLO, for LMTP."""
+    return ehlo(protocol, argument)
+
+
 def mail(protocol: SMTPProtocol, argument: str) -> Hooked:
     """MAIL (section 4.1.1.2): begins a transaction."""
+    transaction, factory = protocol.transaction, protocol.factory
     sender, rest = _path(protocol, argument, "FROM:")
-    parameters = _checked(mailParameters, rest)
+    parameters = _mailParameters(protocol, rest)
     if not parameters.smtputf8:
         requireASCII(sender)
-    if (parameters.size or 0) > protocol.policy.maxSize:
-        protocol.reply(replies.MESSAGE_TOO_LARGE)
+    refusal = protocol.refusalToMail(parameters.size or 0)
+    if refusal is not None:
+        protocol.reply(refusal)
         return None
+    lint = transaction.lint
+
+    def accepted(value: object) -> None:
+        transaction.begin(sender, parameters)
+        transaction.lint = lint
+
     return protocol.ask(
-        protocol.factory.validateSender,
+        factory.asked.validateSender,
         (sender, protocol.session, parameters),
         replies.SENDER_OK,
-        lambda: protocol.transaction.begin(sender, parameters),
+        accepted,
     )
 
 
@@ -92,7 +117,7 @@ def rcpt(protocol: SMTPProtocol, argument: str) -> Hooked:
     """RCPT (section 4.1.1.3): one more recipient."""
     transaction = protocol.transaction
     recipient, rest = _path(protocol, argument, "TO:")
-    _checked(noParameters, rest)
+    parameters = _recipientParameters(protocol, rest)
     if not recipient:
         raise AddressError("the null path receives nothing")
     if not transaction.parameters.smtputf8:
@@ -101,24 +126,26 @@ def rcpt(protocol: SMTPProtocol, argument: str) -> Hooked:
         protocol.reply(replies.TOO_MANY_RECIPIENTS)
         return None
     return protocol.ask(
-        protocol.factory.validateRecipient,
+        protocol.factory.asked.validateRecipient,
         (recipient, protocol.session),
         replies.RECIPIENT_OK,
-        lambda: transaction.add(recipient),
+        lambda value: transaction.add(recipient, parameters, value),
     )
 
 
 def data(protocol: SMTPProtocol, argument: str) -> Hooked:
     """DATA (section 4.1.1.4): the text comes next."""
-    protocol.beginBody()
-    return None
+    if protocol.transaction.parameters.body == "BINARYMIME":
+        protocol.reply(replies.BINARY_NEEDS_CHUNKS)
+        return None
+    return protocol.beginBody()
 
 
 def rset(protocol: SMTPProtocol, argument: str) -> Hooked:
     """RSET (section 4.1.1.5): forget the transaction."""
-    protocol.transaction.reset()
-    protocol.reply(replies.OK)
-    return None
+    protocol.forget()
+    hook = protocol.factory.asked.transactionReset
+    return protocol.ask(hook, (protocol.session,), replies.OK)
 
 
 def noop(protocol: SMTPProtocol, argument: str) -> Hooked:
@@ -141,22 +168,48 @@ def help_(protocol: SMTPProtocol, argument: str) -> Hooked:
 
 def quit_(protocol: SMTPProtocol, argument: str) -> Hooked:
     """QUIT (section 4.1.1.10)."""
-    protocol.leave(replies.BYE)
-    return None
+    hook = protocol.factory.asked.clientQuit
+    hooked = protocol.ask(hook, (protocol.session,), replies.BYE)
+    if hooked is None:
+        protocol.loseConnection()
+        return None
+    return waitFor(hooked).addCallback(lambda _: protocol.loseConnection())
 
 
 def _path(protocol: SMTPProtocol, argument: str, word: str) -> tuple[str, str]:
     """The path behind C{FROM:} or C{TO:}, and the parameters behind that."""
     if argument[: len(word)].upper() != word:
         raise AddressError(f"{word} comes first")
-    lenient = not protocol.policy.isStrict
-    return splitPath(argument[len(word) :], lenient=lenient)
+    path = argument[len(word) :]
+    if not protocol.policy.isStrict and not path.startswith("<"):
+        protocol.transaction.lint.add("path")
+        return splitPath(path, lenient=True)
+    return splitPath(path)
 
 
-def _checked(read: Callable[[str], Any], text: str) -> Any:
-    if not text.isascii():
-        raise ParameterError("a parameter is ASCII")
-    return read(text)
+def _mailParameters(protocol: SMTPProtocol, text: str) -> MailParameters:
+    if not text:
+        return _NO_MAIL_PARAMETERS
+    return MailParameters(**fieldsOf(text, _finder("MAIL", protocol)))
+
+
+def _recipientParameters(protocol: SMTPProtocol, text: str) -> RecipientParameters:
+    if not text:
+        return NO_PARAMETERS
+    return RecipientParameters(**fieldsOf(text, _finder("RCPT", protocol)))
+
+
+def _finder(verb: str, protocol: SMTPProtocol) -> Callable[[str], Parameter | None]:
+    """Finds a parameter among those of extensions that are offered now."""
+
+    def find(keyword: str) -> Parameter | None:
+        for extension in protocol.extensions:
+            table = extension.mail if verb == "MAIL" else extension.rcpt
+            if keyword in table and extension.offered(protocol):
+                return table[keyword]
+        return None
+
+    return find
 
 
 def mistakeIn(verb: str, error: Exception) -> Reply | None:
@@ -173,6 +226,7 @@ def mistakeIn(verb: str, error: Exception) -> Reply | None:
 
 
 _ENVELOPE = MAX_EXTENDED_COMMAND
+_NO_MAIL_PARAMETERS = MailParameters()
 
 COMMANDS: dict[str, Command] = {
     "HELO": Command(helo, "needed", last=True, junk=True),
@@ -191,10 +245,15 @@ COMMANDS: dict[str, Command] = {
 NOT_OFFERED = frozenset(
     (
         *("AUTH", "BDAT", "BURL", "ETRN", "EXPN", "LHLO", "SAML", "SEND", "SOML"),
-        *("STARTTLS", "TURN", "XCLIENT"),
+        *("STARTTLS", "TURN"),
     )
 )
+# Who may say these has been told so; nobody has.
+NOT_ALLOWED = frozenset(("XCLIENT", "XFORWARD"))
 # What octets follow is not ours to tell: they must not be taken for commands.
 FOLLOWED_BY_DATA = frozenset(("BDAT", "BURL"))
-# Browsers, and pages that make them talk to us (Postfix: smtpd_forbidden_commands).
-NOT_MAIL = frozenset(["CONNECT", "GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"])
+# Browsers, and pages that make them talk to us (Postfix: smtpd_forbidden_commands);
+# and a proxy that is none of ours.
+NOT_MAIL = frozenset(
+    ("CONNECT", "GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PROXY")
+)

@@ -1,22 +1,57 @@
-"""How a user's code plugs into the mail receiver, and what it is given.
+"""How a user's code plugs into the mail receiver.
 
-L{IDelivery} is all that is needed. The other interfaces are add-ons: an object
+L{IDelivery} is all that is needed. The other interfaces are add-ons: a delivery
 that provides one as well is asked as well. Each method may return C{None} (fine),
-a L{Reply} to be sent in place of the usual one, or a Deferred or coroutine of
-either; to refuse, raise L{SMTPError}. Any other exception is logged and answered
-with C{451 4.3.0}, without a word of it.
+a L{Reply} to be sent in place of the usual one, a value of its own, or a Deferred
+or coroutine of any of these; to refuse, raise L{SMTPError} or return a reply that
+is an error. Any other exception is logged and answered with C{451 4.3.0}, without
+a word of it. Nothing else of the client's is looked at before there is an answer.
+
+======================  ========================================================
+add-on                  is asked
+======================  ========================================================
+IConnectPolicy          when a client has connected, before the greeting
+IHelloPolicy            at HELO, EHLO, LHLO
+ILoginPolicy            when a client has proved who it is (AUTH)
+ISenderPolicy           at MAIL
+IRecipientPolicy        at RCPT
+IContentPolicy          when a message begins, and for each piece of its content
+IRecipientDelivery      with a whole message, for an answer to each recipient
+IResetPolicy            at RSET
+IQuitPolicy             at QUIT
+IRoom                   at MAIL, whether there is room
+IStored                 when the receiver stops
+======================  ========================================================
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from io import BytesIO
-from typing import IO, Any
+from typing import Any
 
 from zope.interface import Attribute, Interface
 
+from protocols.smtp.message import Envelope, Message, Session
 from protocols.smtp.parameters import MailParameters
 from protocols.smtp.replies import Reply
+
+__all__ = [
+    "Envelope",
+    "IConnectPolicy",
+    "IContentPolicy",
+    "IDelivery",
+    "IHelloPolicy",
+    "ILoginPolicy",
+    "IQuitPolicy",
+    "IRecipientDelivery",
+    "IRecipientPolicy",
+    "IResetPolicy",
+    "IRoom",
+    "ISenderPolicy",
+    "IStored",
+    "Message",
+    "SMTPError",
+    "Session",
+]
 
 
 class SMTPError(Exception):
@@ -28,81 +63,6 @@ class SMTPError(Exception):
     def __init__(self, code: int, enhanced: str, text: str) -> None:
         super().__init__(f"{code} {enhanced} {text}")
         self.reply = Reply(code, text, enhanced)
-
-
-@dataclass(frozen=True)
-class Session:
-    """A connection to the receiver.
-
-    @ivar peer: the client's address; empty for a UNIX socket.
-    @ivar helo: the name that it gave itself, unverified.
-    @ivar extended: whether it said EHLO.
-    """
-
-    peer: str = ""
-    helo: str = ""
-    extended: bool = False
-
-
-@dataclass(frozen=True)
-class Envelope:
-    """Who sends a message to whom.
-
-    @ivar sender: the reverse path's mailbox; empty for a bounce.
-    @ivar recipients: the mailboxes that were accepted, in order.
-    @ivar peer: the client's address.
-    @ivar helo: the name that it gave itself.
-    @ivar parameters: what MAIL said beside the sender.
-    @ivar receivedAt: seconds since 1970, when the last octet had come.
-    """
-
-    sender: str
-    recipients: tuple[str, ...]
-    peer: str = ""
-    helo: str = ""
-    parameters: MailParameters = field(default_factory=MailParameters)
-    receivedAt: float = 0.0
-
-
-class Message:
-    """An envelope and what is in it.
-
-    It is good until the delivery's answer has been given, and closed then:
-    whoever keeps it longer keeps a copy of C{content}.
-
-    @ivar envelope: the L{Envelope}.
-    @ivar size: octets of the content.
-    @ivar lint: what was odd about the content and was taken all the same:
-        C{nul}, C{8bit}; with C{record}ing also C{bare-cr}, C{bare-lf},
-        C{long-line}.
-    """
-
-    def __init__(
-        self,
-        envelope: Envelope,
-        content: bytes | IO[bytes],
-        *,
-        size: int | None = None,
-        lint: frozenset[str] = frozenset(),
-    ) -> None:
-        self.envelope = envelope
-        self.lint = lint
-        self._file = BytesIO(content) if isinstance(content, bytes) else content
-        self.size = len(self.content) if size is None else size
-
-    def open(self) -> IO[bytes]:
-        """The content as a file, at its beginning; the same file each time."""
-        self._file.seek(0)
-        return self._file
-
-    @property
-    def content(self) -> bytes:
-        """The content: un-stuffed, otherwise octet for octet as it came."""
-        return self.open().read()
-
-    def close(self) -> None:
-        """Let go of the content; a large one is a file."""
-        self._file.close()
 
 
 class IDelivery(Interface):
@@ -119,10 +79,28 @@ class IDelivery(Interface):
 
 
 class IConnectPolicy(Interface):
-    """An add-on of L{IDelivery}."""
+    """An add-on of L{IDelivery}: who may connect."""
 
-    def validateClient(session: Session) -> Any:
-        """The client has said HELO or EHLO."""
+    def validateConnection(session: Session) -> Any:
+        """A client has connected; it has not been greeted yet.
+
+        A reply that is an error is said in place of the greeting, and the
+        connection ends (RFC 5321, section 3.1; 554 means no service at all).
+        """
+
+
+class IHelloPolicy(Interface):
+    """An add-on of L{IDelivery}: who may go on."""
+
+    def validateHello(session: Session) -> Any:
+        """The client has said HELO, EHLO or LHLO."""
+
+
+class ILoginPolicy(Interface):
+    """An add-on of L{IDelivery}: which logins are welcome here."""
+
+    def validateLogin(session: Session) -> Any:
+        """The client is C{session.login}: its secret was right."""
 
 
 class ISenderPolicy(Interface):
@@ -138,7 +116,68 @@ class IRecipientPolicy(Interface):
     """An add-on of L{IDelivery}."""
 
     def validateRecipient(recipient: str, session: Session) -> Any:
-        """RCPT: C{recipient} is a mailbox."""
+        """RCPT: C{recipient} is a mailbox.
+
+        A value that it returns, other than a reply, is found again in
+        C{Message.resolved}: what a mailbox was found to be need not be looked up
+        twice.
+        """
+
+
+class IContentPolicy(Interface):
+    """An add-on of L{IDelivery}: to look at a message while it comes.
+
+    A refusal is told at the end of the message, once; nothing of it is kept from
+    then on.
+    """
+
+    def contentBegan(session: Session, envelope: Envelope) -> Any:
+        """DATA, or the first BDAT; an error here is its answer, and no content
+        follows.
+        """
+
+    def chunkReceived(session: Session, chunk: bytes) -> Any:
+        """More of the content, un-stuffed; no cut is at any particular place.
+
+        While a Deferred waits, nothing more is read from the client.
+        """
+
+
+class IRecipientDelivery(Interface):
+    """An add-on of L{IDelivery}: for LMTP, an answer to each recipient.
+
+    Without it the answer of C{messageReceived} counts for each of them.
+    """
+
+    def messageReceivedForEach(message: Message) -> Any:
+        """A whole message has come over LMTP (RFC 2033, section 4.2).
+
+        @return: for each recipient, in their order, C{None}, a L{Reply} or an
+            L{SMTPError}; or a Deferred or coroutine of that sequence.
+        """
+
+
+class IResetPolicy(Interface):
+    """An add-on of L{IDelivery}."""
+
+    def transactionReset(session: Session) -> Any:
+        """RSET has come; a reply may be said in place of 250."""
+
+
+class IQuitPolicy(Interface):
+    """An add-on of L{IDelivery}."""
+
+    def clientQuit(session: Session) -> Any:
+        """QUIT has come; a reply may be said in place of 221."""
+
+
+class IRoom(Interface):
+    """An add-on of L{IDelivery}: a store that may be full."""
+
+    def hasRoom(octets: int) -> bool:
+        """Whether a message of C{octets} would find room now; 0 for one whose
+        size is not known. Asked at MAIL (RFC 1870, section 6.1): quick, please.
+        """
 
 
 class IStored(Interface):

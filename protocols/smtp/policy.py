@@ -16,6 +16,9 @@ MAX_RECIPIENTS = 1000
 MAX_COMMAND = 512
 MAX_EXTENDED_COMMAND = 1000
 
+# RFC 4954, section 4: AUTH and the answers that follow it, with CRLF.
+MAX_AUTH_LINE = 12_288
+
 # Octets of a command without end that are thrown away before we hang up.
 MAX_SKIPPED = 65536
 
@@ -37,6 +40,13 @@ MIN_RATE = 500
 RATE_WINDOW = 60.0
 DATA_TIMEOUT = 3600.0
 
+# Seconds for a client to finish the handshake of TLS: a second or two is usual,
+# and nothing can be said to it meanwhile.
+HANDSHAKE_TIMEOUT = 20.0
+
+# Failed logins in a connection: three tries are what a person needs.
+MAX_FAILED_LOGINS = 3
+
 LINE_ENDINGS = ("strict", "record")
 
 
@@ -54,6 +64,10 @@ class Policy:
     @param lineEndings: C{strict} refuses a message with a CR or LF that stands
         alone or with a line over 1000 octets; C{record} takes it as it is and
         notes what was wrong. The end of a message is CRLF.CRLF in both.
+    @param requireTLS: no mail without TLS (RFC 3207, section 4).
+    @param requireLogin: no mail without a login (RFC 4954, section 6).
+    @param loginInClear: logins are offered without TLS too (RFC 4954, section 4,
+        forbids that for passwords in clear).
     @raise PolicyError: one of them can't be.
     """
 
@@ -61,6 +75,9 @@ class Policy:
     maxSize: int = MAX_SIZE
     maxRecipients: int = MAX_RECIPIENTS
     lineEndings: str = "strict"
+    requireTLS: bool = False
+    requireLogin: bool = False
+    loginInClear: bool = False
 
     def __post_init__(self) -> None:
         if self.lineEndings not in LINE_ENDINGS:

@@ -2,68 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from twisted.internet.protocol import Factory, connectionDone
+from twisted.internet.interfaces import IHandshakeListener
+from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
-from protocols.hooks import Hooked, waitFor
+from protocols.hooks import Hooked
 from protocols.lines import LineProtocol
 from protocols.smtp import replies
+from protocols.smtp.answering import Answering
+from protocols.smtp.chunking import Chunking
 from protocols.smtp.commands import (
     COMMANDS,
     FOLLOWED_BY_DATA,
+    NOT_ALLOWED,
     NOT_MAIL,
     NOT_OFFERED,
     Command,
     mistakeIn,
 )
-from protocols.smtp.interfaces import (
-    IConnectPolicy,
-    IRecipientPolicy,
-    ISenderPolicy,
-    Session,
-    SMTPError,
-)
+from protocols.smtp.extension import Extension, commandsOf
+from protocols.smtp.extensions import STANDARD
+from protocols.smtp.interfaces import SMTPError
+from protocols.smtp.message import Session
 from protocols.smtp.policy import (
     COMMAND_TIMEOUT,
-    MAX_ERRORS,
-    MAX_EXTENDED_COMMAND,
+    MAX_AUTH_LINE,
+    MAX_COMMAND,
     MAX_JUNK,
     MAX_SKIPPED,
-    Policy,
 )
 from protocols.smtp.receiving import Receiving
 from protocols.smtp.replies import Reply
+from protocols.smtp.securing import Securing
 from protocols.smtp.transaction import Transaction
 
 
-class SMTPProtocol(Receiving, LineProtocol):
+@implementer(IHandshakeListener)
+class SMTPProtocol(Answering, Receiving, Chunking, Securing, LineProtocol):
     """Receives mail (RFC 5321), and gives it to its factory's delivery.
 
     To decide about mail needs no subclass: see L{protocols.smtp.interfaces}. A
-    subclass adds commands (C{commands}) and EHLO keywords (C{keywords}), or says
-    another greeting.
+    subclass adds extensions (C{extensions}), or says another greeting.
 
-    @cvar commands: what each verb does; a subclass extends it with L{Command}s.
+    @cvar extensions: what is offered; a subclass may leave some out, or add
+        L{Extension}s of its own.
+    @cvar commands: what each verb does: the base commands, and those of the
+        extensions.
     @ivar session: who the client is.
     @ivar transaction: how far it has come.
+    @ivar dialog: takes the next line (C{lineReceived}, C{lineLengthExceeded}),
+        which is no command but an answer to us.
+    @ivar failedLogins: of this connection.
     """
 
-    maxLength = MAX_EXTENDED_COMMAND - 2
+    maxLength = MAX_AUTH_LINE - 2
     maxSkipped = MAX_SKIPPED
     lineTimeout = COMMAND_TIMEOUT
-    commands: ClassVar[dict[str, Command]] = COMMANDS
+    extensions: ClassVar[tuple[Extension, ...]] = STANDARD
+    commands: ClassVar[dict[str, Command]] = {**COMMANDS, **commandsOf(STANDARD)}
     factory: Any
     session: Session
     transaction: Transaction
 
+    dialog: Any = None
+    failedLogins = 0
     _verb = ""
-    _errors = 0
     _junk = 0
-    _draining = False
+
+    def __init_subclass__(cls) -> None:
+        """A subclass that names its extensions has their commands, and no others."""
+        super().__init_subclass__()
+        if "extensions" in cls.__dict__ and "commands" not in cls.__dict__:
+            dropped = commandsOf(set(STANDARD) - set(cls.extensions))
+            kept = {k: v for k, v in cls.commands.items() if k not in dropped}
+            cls.commands = {**kept, **commandsOf(cls.extensions)}
 
     # What a subclass may say otherwise
 
@@ -73,79 +90,49 @@ class SMTPProtocol(Receiving, LineProtocol):
 
     def keywords(self) -> Sequence[str]:
         """What EHLO offers."""
-        return (
-            "PIPELINING",
-            f"SIZE {self.policy.maxSize}",
-            "8BITMIME",
-            "SMTPUTF8",
-            "ENHANCEDSTATUSCODES",
-            "HELP",
-        )
+        lines = (each.offered(self) for each in self.extensions)
+        return [line for line in lines if line]
 
     # For commands to call
 
-    @property
-    def policy(self) -> Policy:
-        """The receiver's limits."""
-        policy: Policy = self.factory.policy
-        return policy
-
-    def reply(self, reply: Reply) -> None:
-        """Answer the command, or hang up on a client that makes only errors."""
-        if reply.code >= 500:
-            self._errors += 1
-            if self._errors > MAX_ERRORS:
-                self.leave(replies.TOO_MANY_ERRORS)
-                return
-        self._transport.write(reply.encode())
-        if self._draining and not self._inHand:
-            self.leave(replies.STOPPING)
-
-    def leave(self, reply: Reply) -> None:
-        """Say a last word and close; a 421 names the host (section 4.2.3)."""
-        self._draining = False
-        if reply.code == 421:
-            reply = replace(reply, text=f"{self.policy.hostname} {reply.text}")
-        self._transport.write(reply.encode())
-        self.loseConnection()
-
-    def ask(
-        self,
-        hook: Callable[..., Any],
-        args: tuple[object, ...],
-        usual: Reply,
-        accepted: Callable[[], None] | None = None,
-    ) -> Hooked:
-        """Ask a policy or the delivery, and answer the command with what it says.
-
-        @param usual: the reply when it says nothing.
-        @param accepted: is called before a reply that is no error.
-        """
-        answer = hook(*args)
-        if answer is None or isinstance(answer, Reply):
-            self._answer(answer, usual, accepted)
-            return None
-        return waitFor(answer).addCallback(self._answer, usual, accepted)
-
     def greet(self, name: str, usual: Reply, *, extended: bool = False) -> Hooked:
-        """HELO or EHLO has come."""
-        self.session = Session(self.session.peer, name, extended)
+        """HELO, EHLO or LHLO has come."""
+        self.session = replace(self.session, helo=name, extended=extended)
+        self.forget()
+        hook = self.factory.asked.validateHello
+        return self.ask(hook, (self.session,), usual, self._greeted)
+
+    def forget(self) -> None:
+        """Forget the transaction, and what has come of its message."""
+        self.giveUp()
         self.transaction.reset()
-        hook = self.factory.validateClient
-        return self.ask(hook, (self.session,), usual, self.transaction.greet)
+
+    def refusalToMail(self, octets: int) -> Reply | None:
+        """Why a message of C{octets} can't be sent now; C{None} if it can."""
+        policy, session = self.policy, self.session
+        if policy.requireTLS and not session.tls:
+            return replies.TLS_FIRST
+        if policy.requireLogin and not session.login:
+            return replies.LOGIN_FIRST
+        if octets > policy.maxSize:
+            return replies.MESSAGE_TOO_LARGE
+        return None if self.factory.asked.hasRoom(octets) else replies.NO_ROOM
 
     # What the floor calls
 
     def makeConnection(self, transport: Any) -> None:
-        """Greet."""
-        peer = transport.getPeer()
-        self.session = Session(str(getattr(peer, "host", "") or ""))
+        """Greet, unless somebody objects."""
+        self.session = self.newSession(transport)
         self.transaction = Transaction()
         super().makeConnection(transport)
-        self.reply(self.greeting())
+        self.watchHandshake()
+        self.begin()
 
     def lineReceived(self, line: bytes) -> Hooked:
-        """One command."""
+        """One command, or an answer to a question of ours."""
+        if self.dialog is not None:
+            hooked: Hooked = self.dialog.lineReceived(line)
+            return hooked
         if b"\r" in line or b"\n" in line or b"\0" in line:
             self.reply(replies.BARE_LINE_END)
             return None
@@ -156,16 +143,20 @@ class SMTPProtocol(Receiving, LineProtocol):
             return None
         self._verb = verb.upper()
         command = self.commands.get(self._verb)
+        octets = len(line) + len(self.delimiter)
         if command is None:
-            self._unknown(self._verb)
+            self._unknown(self._verb, octets)
             return None
         argument = argument.strip(" ")
-        refusal = command.refusal(argument, len(line) + 2)
+        refusal = command.refusal(argument, octets)
         return self._run(command, argument, refusal)
 
     def lineLengthExceeded(self, length: int) -> None:
-        """A command too long for any; the rest of it is dropped."""
-        self.reply(replies.LINE_TOO_LONG)
+        """A line too long for any; the rest of it is dropped."""
+        if self.dialog is None:
+            self.reply(replies.LINE_TOO_LONG)
+        else:
+            self.dialog.lineLengthExceeded()
 
     def hookFailed(self, failure: Failure) -> None:
         """Answer with what was raised if it is ours; say nothing of any other."""
@@ -180,11 +171,14 @@ class SMTPProtocol(Receiving, LineProtocol):
 
     def lineTimedOut(self) -> None:
         """No command, or not enough of a message, in time."""
-        if not self.keepsPace():
+        if self.shakingHands:
+            self._transport.abortConnection()
+        elif not self.keepsPace():
             self.leave(replies.TOO_SLOW)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Gone, perhaps in the middle of a message."""
+        self.dialog = None
         self.giveUp()
 
     def idledOut(self) -> None:
@@ -193,17 +187,29 @@ class SMTPProtocol(Receiving, LineProtocol):
 
     def drainRequested(self) -> None:
         """The server is stopping: finish the message in hand, if there is one."""
-        self._draining = True
-        if not (self.isWaiting or self._inHand):
+        self.draining = True
+        if not (self.isWaiting or self.inHand):
             self.leave(replies.STOPPING)
 
-    @property
-    def _inHand(self) -> bool:
-        """Whether a message is on its way, so that we stop behind it."""
-        return self.receiving or self.transaction.isOpen
+    def mailTaken(self) -> None:
+        """A message was taken: the client is here for a reason."""
+        self._junk = self.errors = 0
+
+    def newSession(self, transport: Any) -> Session:
+        """What is known of a client that has only just connected."""
+        peer, host = transport.getPeer(), transport.getHost()
+        return Session(str(getattr(peer, "host", "") or ""), listener=_placeOf(host))
+
+    def _greeted(self, value: object) -> None:
+        self.transaction.greet()
 
     def _run(self, command: Command, argument: str, refusal: Reply | None) -> Hooked:
-        refusal = refusal or self.transaction.outOfOrder(self._verb)
+        if not command.offered(self):
+            refusal = replies.NOT_OFFERED
+        elif command.drains:
+            refusal = None
+        else:
+            refusal = refusal or self.transaction.outOfOrder(self._verb)
         if refusal is not None:
             self.reply(refusal)
             return None
@@ -216,9 +222,13 @@ class SMTPProtocol(Receiving, LineProtocol):
             return None
         return command.run(self, argument)
 
-    def _unknown(self, verb: str) -> None:
-        if verb in NOT_MAIL:
+    def _unknown(self, verb: str, octets: int) -> None:
+        if octets > MAX_COMMAND:
+            self.reply(replies.LINE_TOO_LONG)
+        elif verb in NOT_MAIL:
             self.leave(replies.NOT_MAIL)
+        elif verb in NOT_ALLOWED:
+            self.reply(replies.NOT_ALLOWED)
         elif not verb:
             self.reply(replies.NOT_A_COMMAND)
         elif verb in FOLLOWED_BY_DATA:
@@ -231,64 +241,12 @@ class SMTPProtocol(Receiving, LineProtocol):
         """Words are commands that we do not know; anything else is none."""
         return replies.UNKNOWN_COMMAND if verb.isalnum() else replies.NOT_A_COMMAND
 
-    def _answer(
-        self, answer: Any, usual: Reply, accepted: Callable[[], None] | None
-    ) -> None:
-        reply = usual if answer is None else answer
-        if accepted is not None and not reply.isError:
-            accepted()
-        self.reply(reply)
 
-    def mailTaken(self) -> None:
-        """A message was taken: the client is here for a reason."""
-        self._junk = self._errors = 0
-
-
-class SMTPFactory(Factory):
-    """Makes L{SMTPProtocol}s that share a delivery and a policy.
-
-    @param delivery: an L{protocols.smtp.interfaces.IDelivery}, perhaps with
-        add-ons.
-    @param clock: an C{IReactorTime}; set by the service if C{None}.
-    @param policy: the receiver's limits; any of them may be given by its name
-        instead, such as C{maxSize=1000}.
-    """
-
-    protocol = SMTPProtocol
-    noisy = False
-
-    def __init__(
-        self,
-        delivery: Any,
-        *,
-        clock: Any = None,
-        policy: Policy | None = None,
-        **limits: Any,
-    ) -> None:
-        self.delivery = delivery
-        self.clock = clock
-        self.policy = Policy(**limits) if policy is None else policy
-        self.validateClient = _hook(IConnectPolicy, delivery, "validateClient")
-        self.validateSender = _hook(ISenderPolicy, delivery, "validateSender")
-        self.validateRecipient = _hook(IRecipientPolicy, delivery, "validateRecipient")
-
-    def lastWord(self, reason: str) -> bytes:
-        """What a client that can't be served is told (RFC 5321, section 3.8)."""
-        if reason == "draining":
-            return replies.STOPPING.encode()
-        text = f"{self.policy.hostname} Too many connections; try again later"
-        return Reply(421, text, "4.7.0").encode()
-
-    def drained(self) -> Any:
-        """The last connection has ended: the delivery may close."""
-        return getattr(self.delivery, "close", lambda: None)()
-
-
-def _hook(interface: Any, delivery: Any, name: str) -> Callable[..., Any]:
-    """A method of an add-on, or one that never objects."""
-    addOn = interface(delivery, None)
-    return _fine if addOn is None else getattr(addOn, name)
-
-
-def _fine(*args: object) -> None:
-    return None
+def _placeOf(address: Any) -> str:
+    """Where a client reached us: C{ADDRESS:PORT}, or the path of a UNIX socket."""
+    host = getattr(address, "host", None)
+    if host is None:
+        name = getattr(address, "name", b"") or b""
+        return name.decode(errors="replace") if isinstance(name, bytes) else str(name)
+    host = f"[{host}]" if ":" in host else host
+    return f"{host}:{address.port}"

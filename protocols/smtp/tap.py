@@ -11,8 +11,8 @@ from twisted.python import usage
 from protocols.options import ListenOptions, Number
 from protocols.service import serveStreams
 from protocols.smtp.delivery import MemoryDelivery
+from protocols.smtp.factory import SMTPFactory
 from protocols.smtp.policy import MAX_RECIPIENTS, MAX_SIZE, Policy, PolicyError
-from protocols.smtp.protocol import SMTPFactory
 from protocols.smtp.schema import SchemaError
 from protocols.smtp.store import SQLiteDelivery
 

@@ -1,6 +1,6 @@
 """What a client may say when: the rules of a mail transaction. Pure.
 
-RFC 5321, section 4.1.4, as a table. A session is in one of four states, and each
+RFC 5321, section 4.1.4, as a table. A session is in one of these states, and each
 command names those in which it may come; in all others it is answered 503 and
 nothing changes.
 
@@ -11,6 +11,8 @@ CONNECTED    neither HELO nor EHLO
 GREETED      HELO or EHLO; no transaction
 SENDER       MAIL was accepted
 RECIPIENTS   RCPT was accepted at least once
+CHUNKS       a BDAT was accepted, and it was not the last (RFC 3030)
+BROKEN       a BDAT was refused: the message can't be made whole any more
 ===========  =================================================================
 
 A transaction begins with MAIL and ends with the reply to its message, with RSET,
@@ -22,8 +24,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from protocols.smtp.parameters import MailParameters
+from protocols.smtp.parameters import MailParameters, RecipientParameters
 from protocols.smtp.replies import Reply
+
+_NONE = MailParameters()
+NO_PARAMETERS = RecipientParameters()
 
 
 class State(Enum):
@@ -33,12 +38,17 @@ class State(Enum):
     GREETED = "greeted"
     SENDER = "sender"
     RECIPIENTS = "recipients"
+    CHUNKS = "chunks"
+    BROKEN = "broken"
 
 
 _HELLO_FIRST = Reply(503, "Say HELO or EHLO first", "5.5.1")
 _MAIL_FIRST = Reply(503, "Say MAIL first", "5.5.1")
 _RCPT_FIRST = Reply(503, "Say RCPT first; nobody is to get this", "5.5.1")
 _ONE_AT_A_TIME = Reply(503, "There is a sender already; RSET forgets it", "5.5.1")
+_IN_CHUNKS = Reply(503, "The message is coming in chunks; RSET forgets it", "5.5.1")
+_BROKEN_OFF = Reply(503, "A chunk was refused; RSET begins anew", "5.5.1")
+_NOT_NOW = Reply(503, "Not while there is a sender; RSET forgets it", "5.5.1")
 
 # Where each command is out of order, and what that is answered. What is not
 # named may come at any time (section 4.1.4).
@@ -47,13 +57,36 @@ _OUT_OF_ORDER: dict[str, dict[State, Reply]] = {
         State.CONNECTED: _HELLO_FIRST,
         State.SENDER: _ONE_AT_A_TIME,
         State.RECIPIENTS: _ONE_AT_A_TIME,
+        State.CHUNKS: _ONE_AT_A_TIME,
+        State.BROKEN: _ONE_AT_A_TIME,
     },
-    "RCPT": {State.CONNECTED: _HELLO_FIRST, State.GREETED: _MAIL_FIRST},
+    "RCPT": {
+        State.CONNECTED: _HELLO_FIRST,
+        State.GREETED: _MAIL_FIRST,
+        State.CHUNKS: _IN_CHUNKS,
+        State.BROKEN: _BROKEN_OFF,
+    },
     "DATA": {
         State.CONNECTED: _HELLO_FIRST,
         State.GREETED: _MAIL_FIRST,
         State.SENDER: _RCPT_FIRST,
+        State.CHUNKS: _IN_CHUNKS,
+        State.BROKEN: _BROKEN_OFF,
     },
+    "BDAT": {
+        State.CONNECTED: _HELLO_FIRST,
+        State.GREETED: _MAIL_FIRST,
+        State.SENDER: _RCPT_FIRST,
+        State.BROKEN: _BROKEN_OFF,
+    },
+    "AUTH": {
+        State.CONNECTED: _HELLO_FIRST,
+        State.SENDER: _NOT_NOW,
+        State.RECIPIENTS: _NOT_NOW,
+        State.CHUNKS: _NOT_NOW,
+        State.BROKEN: _NOT_NOW,
+    },
+    "STARTTLS": {State.CONNECTED: _HELLO_FIRST},
 }
 
 
@@ -65,12 +98,18 @@ class Transaction:
     @ivar sender: the sender's mailbox.
     @ivar recipients: the recipients' mailboxes.
     @ivar parameters: what MAIL said beside the sender.
+    @ivar recipientParameters: what RCPT said beside each recipient.
+    @ivar resolved: what the recipient policy returned for each recipient.
+    @ivar lint: what was odd about the envelope.
     """
 
     state: State = State.CONNECTED
     sender: str = ""
     recipients: list[str] = field(default_factory=list)
-    parameters: MailParameters = field(default_factory=MailParameters)
+    parameters: MailParameters = _NONE
+    recipientParameters: list[RecipientParameters] = field(default_factory=list)
+    resolved: list[object] = field(default_factory=list)
+    lint: set[str] = field(default_factory=set)
 
     def outOfOrder(self, verb: str) -> Reply | None:
         """What C{verb} is answered now if it may not come; C{None} if it may."""
@@ -79,7 +118,7 @@ class Transaction:
     @property
     def isOpen(self) -> bool:
         """Whether a transaction has begun."""
-        return self.state in (State.SENDER, State.RECIPIENTS)
+        return self.state not in (State.CONNECTED, State.GREETED)
 
     def greet(self) -> None:
         """HELO or EHLO: begin anew (section 4.1.1.1)."""
@@ -97,11 +136,29 @@ class Transaction:
         self.state = State.SENDER
         self.sender, self.parameters = sender, parameters
 
-    def add(self, recipient: str) -> None:
+    def add(
+        self,
+        recipient: str,
+        parameters: RecipientParameters = NO_PARAMETERS,
+        resolved: object = None,
+    ) -> None:
         """RCPT was accepted."""
         self.state = State.RECIPIENTS
         self.recipients.append(recipient)
+        self.recipientParameters.append(parameters)
+        self.resolved.append(resolved)
+
+    def chunk(self) -> None:
+        """BDAT was accepted."""
+        self.state = State.CHUNKS
+
+    def breakOff(self) -> None:
+        """BDAT was refused; nothing but RSET mends that."""
+        if self.isOpen:
+            self.state = State.BROKEN
 
     def _forget(self) -> None:
         self.sender, self.recipients = "", []
-        self.parameters = MailParameters()
+        self.parameters = _NONE
+        self.recipientParameters, self.resolved = [], []
+        self.lint = set()

@@ -10,7 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from protocols.smtp import MemoryDelivery
 from protocols.smtp.addresses import AddressError, checkMailbox
-from protocols.smtp.body import SPOOL_ABOVE
+from protocols.smtp.content import SPOOL_ABOVE
 from tests.smtp.conversations import (
     DATA,
     EHLO,
@@ -41,7 +41,7 @@ class FullDiskTests(SynchronousTestCase):
         delivery = MemoryDelivery()
         conversation = inData(factoryWith(delivery))
         full = OSError(28, "No space left on device")
-        with patch("protocols.smtp.body.TemporaryFile", side_effect=full):
+        with patch("protocols.smtp.content.TemporaryFile", side_effect=full):
             for start in range(0, len(MAIL), 50_000):
                 conversation.say(MAIL[start : start + 50_000])
             self.assertEqual(conversation.heard(), b"")
@@ -53,7 +53,7 @@ class FullDiskTests(SynchronousTestCase):
     def test_seenOnlyWhenFlushed(self) -> None:
         conversation = inData()
         with open("/dev/full", "w+b", buffering=1 << 24) as full:
-            with patch("protocols.smtp.body.TemporaryFile", return_value=full):
+            with patch("protocols.smtp.content.TemporaryFile", return_value=full):
                 conversation.say(MAIL + b".\r\n")
         self.assertEqual(codes(conversation.heard()), ["452 4.3.1"])
 

@@ -59,6 +59,10 @@ class SessionTests(SynchronousTestCase):
                 "8BITMIME",
                 "SMTPUTF8",
                 "ENHANCEDSTATUSCODES",
+                "CHUNKING",
+                "BINARYMIME",
+                "DSN",
+                "LIMITS RCPTMAX=1000",
                 "HELP",
             ],
         )
@@ -109,11 +113,19 @@ class SyntaxTests(SynchronousTestCase):
             self.assertEqual(codes(transcript.written)[1:], ["554 5.5.1"])
             self.assertTrue(transcript.disconnecting)
 
-    def test_chunksThatWereNotOffered(self) -> None:
-        """BDAT's octets must not be taken for commands."""
-        transcript = converse(factoryWith(), [b"BDAT 6 LAST\r\nQUIT\r\n"])
+    def test_whoseOctetsAreNotOurs(self) -> None:
+        """What follows BURL must not be taken for commands."""
+        transcript = converse(factoryWith(), [b"BURL imap://x LAST\r\nQUIT\r\n"])
         self.assertEqual(codes(transcript.written)[1:], ["502 5.5.1"])
         self.assertTrue(transcript.disconnecting)
+
+    def test_proxiesThatAreNotOurs(self) -> None:
+        transcript = converse(
+            factoryWith(), [b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n"]
+        )
+        self.assertEqual(codes(transcript.written)[1:], ["554 5.5.1"])
+        self.assertTrue(transcript.disconnecting)
+        self.assertEqual(answers(b"XCLIENT ADDR=192.0.2.1\r\n"), ["550 5.7.0"])
 
 
 class LengthTests(SynchronousTestCase):
@@ -218,7 +230,8 @@ class EnvelopeTests(SynchronousTestCase):
             "TO:<Postmaster>": "250 2.1.5",
             "TO:<>": "501 5.1.3",
             "TO:<b>": "501 5.1.3",
-            "TO:<b@y> NOTIFY=NEVER": "555 5.5.4",
+            "TO:<b@y> NOTIFY=NEVER": "250 2.1.5",
+            "TO:<b@y> SIZE=1": "555 5.5.4",
             "TO:<é@y>": "553 5.6.7",
         }.items():
             self.assertEqual(self.rcpt(argument), said, argument)

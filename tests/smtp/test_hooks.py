@@ -21,7 +21,7 @@ from protocols.smtp import (
 from protocols.smtp.commands import Command
 from protocols.smtp.interfaces import (
     Envelope,
-    IConnectPolicy,
+    IHelloPolicy,
     IRecipientPolicy,
     ISenderPolicy,
 )
@@ -39,7 +39,7 @@ from tests.smtp.conversations import (
 OTHER = Reply(250, "as you like", "2.9.9")
 
 
-@implementer(IDelivery, IConnectPolicy, ISenderPolicy, IRecipientPolicy)
+@implementer(IDelivery, IHelloPolicy, ISenderPolicy, IRecipientPolicy)
 class Asking:
     """Answers every question with what the test says."""
 
@@ -51,7 +51,7 @@ class Asking:
         self.asked.append(question)
         return self.answer(question)
 
-    def validateClient(self, session: Any) -> Any:
+    def validateHello(self, session: Any) -> Any:
         return self.ask(session.helo)
 
     def validateSender(self, sender: str, session: Any, parameters: Any) -> Any:

@@ -12,14 +12,6 @@ from protocols.smtp.addresses import (
     requireASCII,
     splitPath,
 )
-from protocols.smtp.parameters import (
-    MailParameters,
-    ParameterError,
-    UnknownParameterError,
-    mailParameters,
-    noParameters,
-    readParameters,
-)
 from protocols.smtp.replies import MAX_REPLY_LINE, Reply
 
 GOOD = (
@@ -121,44 +113,6 @@ class AddressTests(SynchronousTestCase):
                 mailbox, _ = splitPath(text, lenient=lenient)
                 self.assertIn(checkMailbox(mailbox) if mailbox else "", text)
             except AddressError as error:
-                self.assertTrue(str(error))
-
-
-class ParameterTests(SynchronousTestCase):
-    def test_mail(self) -> None:
-        for text, expected in {
-            "": MailParameters(),
-            "SIZE=5": MailParameters(size=5),
-            "size=5 body=8bitmime SMTPUTF8": MailParameters(5, "8BITMIME", True),
-        }.items():
-            self.assertEqual(mailParameters(text), expected)
-
-    def test_malformed(self) -> None:
-        for text in (
-            *(
-                "SIZE",
-                "SIZE=",
-                "SIZE=-1",
-                "SIZE=1x",
-                "SIZE=" + "1" * 21,
-                "SIZE=1 SIZE=1",
-            ),
-            *("BODY", "BODY=BINARYMIME", "SMTPUTF8=1", "=1", "-A=1", "A=\x7f"),
-        ):
-            with self.assertRaises(ParameterError, msg=text):
-                mailParameters(text)
-
-    def test_unknown(self) -> None:
-        self.assertRaises(UnknownParameterError, mailParameters, "SIZE=1 FOO=1")
-        self.assertRaises(UnknownParameterError, noParameters, "NOTIFY=NEVER")
-        noParameters("")
-
-    @given(st.text())
-    def test_onlyOneErrorEscapes(self, text: str) -> None:
-        for read in (readParameters, mailParameters, noParameters):
-            try:
-                read(text)
-            except ParameterError as error:
                 self.assertTrue(str(error))
 
 
