@@ -9,8 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 from twisted.application.service import MultiService
@@ -22,6 +21,7 @@ from protocols.config import KINDS, ConfigError
 from protocols.listening import parseDescription
 from protocols.logfile import STANDARD_OUTPUT, LogFileService
 from protocols.logs import PlainLinesObserver
+from protocols.places import userDataDir
 from protocols.process import servicesBelow
 from protocols.schema import showValue
 from protocols.service import CannotServeError
@@ -114,13 +114,6 @@ class Options(SuiteOptions):
 
 class CannotStartError(Exception):
     """The services can not start; the text is one line for the user."""
-
-
-def userDataDir(environment: Mapping[str, str]) -> Path:
-    """Where the user's data belongs: XDG Base Directory Specification, section 3."""
-    base = environment.get("XDG_DATA_HOME", "")
-    home = Path(base) if base.startswith("/") else Path.home() / ".local" / "share"
-    return home / "txprotocols"
 
 
 def start(options: Options, reactor: Any) -> tuple[MultiService, SuiteService]:

@@ -18,10 +18,14 @@ def closeLingering(transport: Any, clock: Any) -> None:
     closed, and the peer's is read until it closes too, or for L{LINGER} seconds;
     the protocol has to call C{loseConnection} in C{readConnectionLost}.
 
+    Under TLS there is no lingering: what waits are records, and TLS says goodbye
+    in its own way.
+
     @param clock: an C{IReactorTime}; without one there is no lingering.
     """
     inner = socketTransport(transport)
-    if clock is None or inner is not transport or not queuedInput(inner.socket):
+    secured = inner is not transport or getattr(inner, "TLS", False)
+    if clock is None or secured or not queuedInput(inner.socket):
         transport.loseConnection()
         return
     transport.loseWriteConnection()

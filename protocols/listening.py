@@ -17,6 +17,7 @@ from twisted.internet.endpoints import serverFromString
 from twisted.internet.interfaces import IStreamServerEndpoint
 from twisted.internet.protocol import Factory
 
+from protocols.certificates import DEVELOPMENT, developmentCertificate
 from protocols.tls import TLS_KINDS, RenewableTLSEndpoint
 
 # Where each kind has its port among the positional parts; the others have none.
@@ -94,11 +95,20 @@ def streamEndpoint(reactor: Any, text: str) -> IStreamServerEndpoint:
         if description.kind == "tls":
             os.stat(description.parts[0])
         if description.kind in TLS_KINDS:
-            return RenewableTLSEndpoint(reactor, text)
+            return RenewableTLSEndpoint(reactor, _withCertificate(description))
         endpoint: IStreamServerEndpoint = serverFromString(reactor, text)
         return endpoint
     except Exception as error:
         raise ListenError(_explained(text, error)) from error
+
+
+def _withCertificate(description: Description) -> str:
+    """C{privateKey=development} stands for a certificate that is made for it."""
+    word = f"privateKey={DEVELOPMENT}"
+    if description.named.get("privateKey") != DEVELOPMENT:
+        return description.text
+    path = str(developmentCertificate()).replace(":", "\\:")
+    return description.text.replace(word, f"privateKey={path}")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, ClassVar
 
 from twisted.python import usage
@@ -180,11 +181,22 @@ class SharedOptions(usage.Options):
         return found
 
 
+def _network(text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text)
+    except ValueError:
+        raise usage.UsageError(
+            f"--proxy-from: expected networks in CIDR notation, such as 10.0.0.0/8, "
+            f"got {text!r}"
+        ) from None
+
+
 class ListenOptions(SharedOptions):
     """Options of a service of streams.
 
     @cvar limitDefaults: a service's own defaults of limits, by option name.
     @ivar limits: the L{Limits} asked for, after parsing.
+    @ivar proxies: the networks of trusted proxies, likewise.
     """
 
     limitDefaults: ClassVar[dict[str, float]] = {}
@@ -198,8 +210,13 @@ class ListenOptions(SharedOptions):
             "Network in CIDR notation that --max-per-peer does not count, such as "
             "127.0.0.0/8; may be given more than once."
         ),
+        "proxy-from": (
+            "Network in CIDR notation whose connections begin with a header of the "
+            "PROXY protocol, which says whose they are; may be given more than once."
+        ),
     }
     limits: Limits
+    proxies: tuple[IPv4Network | IPv6Network, ...]
     optParameters: ClassVar[list[Any]] = [
         [option, None, getattr(_DEFAULTS, field), text, coerce]
         for option, (field, coerce, text) in _LIMIT_OPTIONS.items()
@@ -208,6 +225,7 @@ class ListenOptions(SharedOptions):
     def __init__(self) -> None:
         super().__init__()
         self["exempt"] = []
+        self["proxy-from"] = []
         self.defaults.update(self.limitDefaults)
         self.update(self.limitDefaults)
 
@@ -215,9 +233,14 @@ class ListenOptions(SharedOptions):
         """A network that --max-per-peer does not count; repeatable."""
         self["exempt"].append(network)
 
+    def opt_proxy_from(self, network: str) -> None:
+        """A network of proxies; repeatable."""
+        self["proxy-from"].append(network)
+
     def postOptions(self) -> None:
         """Check, and make L{limits}."""
         super().postOptions()
+        self.proxies = tuple(map(_network, self["proxy-from"]))
         numbers = {
             field: self[option] for option, (field, _, _) in _LIMIT_OPTIONS.items()
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from twisted.application.service import IService, MultiService, Service
@@ -19,6 +20,7 @@ from protocols.logfile import LogFileService
 from protocols.metrics import Metrics, PartMetrics
 from protocols.options import DRAIN_TIMEOUT
 from protocols.process import ProcessService
+from protocols.proxied import ProxiedFactory
 from protocols.tls import RenewableTLSEndpoint
 
 # After the drain's time is up connections are aborted, which takes the reactor a
@@ -112,6 +114,8 @@ class StreamService(ListeningService):
     @param factory: an C{IProtocolFactory}; its C{clock} is set if it has one.
     @param descriptions: endpoint strings.
     @param drainTimeout: seconds that connections have to end when we stop.
+    @param proxies: networks whose connections begin with a header of the PROXY
+        protocol (L{protocols.proxied}).
     """
 
     def __init__(
@@ -123,9 +127,11 @@ class StreamService(ListeningService):
         reactor: Any,
         limits: Limits = DEFAULT_LIMITS,
         drainTimeout: float = DRAIN_TIMEOUT,
+        proxies: Sequence[Any] = (),
     ) -> None:
         super().__init__(name, descriptions, reactor)
         self.factory = factory
+        self._proxies = proxies
         self.guards: list[GuardFactory] = []
         self._endpoints: list[Any] = []
         self._limits = limits
@@ -193,7 +199,7 @@ class StreamService(ListeningService):
             metrics=PartMetrics(self.metrics),
             admission=self._admission,
         )
-        listening = endpoint.listen(guard)
+        listening = self._behindProxies(endpoint, guard)
         self._endpoints.append(endpoint)
         self.guards.append(guard)
         failures: list[Failure] = []
@@ -201,6 +207,16 @@ class StreamService(ListeningService):
         for failure in failures:
             failure.raiseException()
         listening.addCallback(lambda _: self._complainOf(failures))
+
+    def _behindProxies(self, endpoint: Any, guard: GuardFactory) -> Any:
+        """Listen; the header of a proxy comes before TLS does."""
+        if not self._proxies:
+            return endpoint.listen(guard)
+        inFront = partial(ProxiedFactory, networks=self._proxies, clock=self._reactor)
+        if isinstance(endpoint, RenewableTLSEndpoint):
+            endpoint.inFront = inFront
+            return endpoint.listen(guard)
+        return endpoint.listen(inFront(guard))
 
 
 class DatagramService(ListeningService):
@@ -251,6 +267,7 @@ def serveStreams(
         reactor=reactor,
         limits=options.limits,
         drainTimeout=options["drain-timeout"],
+        proxies=options.proxies,
     )
     return _withProcess(service, options, reactor)
 

@@ -10,6 +10,7 @@ is to make the factory again: who is connected keeps the old one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from twisted.internet.defer import Deferred, succeed
@@ -81,6 +82,7 @@ class RenewableTLSEndpoint:
 
     @param reactor: to listen on.
     @param description: a Twisted server endpoint string, C{ssl:} or C{tls:}.
+    @ivar inFront: puts a factory in front of TLS; C{None} for none.
     @raise Exception: whatever Twisted says of a description that is wrong, or
         of files that can't be read or hold no certificate.
     """
@@ -89,14 +91,16 @@ class RenewableTLSEndpoint:
         self._reactor = reactor
         self._description = description
         self._listening: list[tuple[IProtocolFactory, _NewestFactory]] = []
+        self.inFront: Callable[[Any], Any] | None = None
         self._secure(Factory())
 
     def listen(self, protocolFactory: IProtocolFactory) -> Deferred[IListeningPort]:
         """Listen; the Deferred has fired already."""
         asked = self._secure(protocolFactory)
         newest = _NewestFactory(asked.factory)
+        outermost = newest if self.inFront is None else self.inFront(newest)
         port = self._reactor.listenTCP(
-            asked.port, newest, backlog=asked.backlog, interface=asked.interface
+            asked.port, outermost, backlog=asked.backlog, interface=asked.interface
         )
         self._listening.append((protocolFactory, newest))
         return succeed(port)

@@ -26,8 +26,8 @@ from protocols.frontdoor import (
     rowsOf,
     run,
     start,
-    userDataDir,
 )
+from protocols.places import userDataDir
 from protocols.suite.service import DataDirError, makeDataDir
 from protocols.table import ABOUT
 

@@ -21,11 +21,12 @@ PURE = {
     *("chat.room", "chat.messages", "chat.names", "chat.telnet"),
     *("smtp.transaction", "smtp.addresses", "smtp.replies", "smtp.body"),
     *("smtp.parameters", "smtp.policy", "smtp.schema", "smtp.content"),
-    *("smtp.reading", "backoff"),
+    *("smtp.reading", "backoff", "proxyheader"),
 }
 # Wiring: whatever it needs. The rest is wire.
 WIRING = {
     *("options", "service", "process", "notify", "listening", "tls", "logfile"),
+    *("starttls", "certificates", "places"),
     *("__main__", "frontdoor", "logs", "config", "schema", "table"),
     *("pytest_plugin", "suite.tap", "suite.service"),
 }

@@ -29,7 +29,6 @@ from protocols.smtp.parameters import MailParameters
 PORTION = 1 << 16
 
 
-
 @implementer(IDelivery, ISenderPolicy, IRecipientPolicy, IRecipientDelivery)
 class MessageDelivery:
     """An C{IMessageDelivery} of C{twisted.mail}, as an L{IDelivery}.
@@ -139,5 +138,3 @@ def _address(mailbox: str) -> Address:
 def _user(recipient: str, helo: str, peer: str, sender: str) -> User:
     names = (helo.encode(), peer.encode())
     return User(recipient.encode(), names, None, _address(sender))
-
-
