@@ -14,7 +14,9 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    load_pem_private_key,
 )
+from twisted.logger import Logger
 
 from protocols.places import userDataDir
 
@@ -28,6 +30,8 @@ DAYS = 90
 DAYS_LEFT = 7
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
+
+_log = Logger()
 
 # An hour back, for a machine whose clock is being set.
 _BACK = timedelta(hours=1)
@@ -53,6 +57,8 @@ def makeCertificate(names: tuple[str, ...], days: float) -> bytes:
 def developmentCertificate(folder: Path | None = None) -> Path:
     """The path of a key and certificate for this machine; made if need be.
 
+    A log event tells where it is.
+
     It is kept, so that who has said once that they trust it need not say so each
     time; and it is its owner's alone.
 
@@ -64,13 +70,18 @@ def developmentCertificate(folder: Path | None = None) -> Path:
     if not _isGood(path):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _writePrivately(path, makeCertificate(LOCAL_NAMES, DAYS))
+    _log.warn("TLS with a certificate that nobody else trusts: {path}", path=str(path))
     return path
 
 
 def _isGood(path: Path) -> bool:
     try:
-        certificate = x509.load_pem_x509_certificate(path.read_bytes())
+        text = path.read_bytes()
+        certificate = x509.load_pem_x509_certificate(text)
+        key = load_pem_private_key(text, None)
     except (OSError, ValueError):
+        return False
+    if key.public_key() != certificate.public_key():
         return False
     left = certificate.not_valid_after_utc - datetime.now(timezone.utc)
     return left > timedelta(days=DAYS_LEFT)

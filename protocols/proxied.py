@@ -22,6 +22,10 @@ from protocols.proxyheader import ProxyHeader, ProxyHeaderError, parseProxyHeade
 # Seconds for a header: a proxy sends it at once, in one segment.
 HEADER_TIMEOUT = 5.0
 
+# Connections whose header has not come: more are aborted. They are our own
+# proxies', and each is here for one turn of the reactor.
+MAX_WAITING = 1000
+
 
 class ProxiedFactory(Factory):
     """Reads the header of connections from trusted proxies.
@@ -45,6 +49,7 @@ class ProxiedFactory(Factory):
     ) -> None:
         self.factory = factory
         self.clock = clock
+        self.waiting: set[_HeaderReader] = set()
         self._networks = tuple(networks)
 
     def doStart(self) -> None:
@@ -52,8 +57,10 @@ class ProxiedFactory(Factory):
         self.factory.doStart()
 
     def doStop(self) -> None:
-        """The factory's."""
+        """The factory's; who has not said yet whose it is has no more to say."""
         self.factory.doStop()
+        for reader in list(self.waiting):
+            reader.transport.abortConnection()
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
         """A reader of a header for a proxy; the factory's own for anybody else."""
@@ -83,6 +90,10 @@ class _HeaderReader(Protocol):
     def connectionMade(self) -> None:
         late = self.factory.clock.callLater(HEADER_TIMEOUT, self._refuse, "it is late")
         self._late = late
+        if len(self.factory.waiting) >= MAX_WAITING:
+            self.transport.abortConnection()
+        else:
+            self.factory.waiting.add(self)
 
     def dataReceived(self, data: bytes) -> None:
         self._kept += data
@@ -95,17 +106,23 @@ class _HeaderReader(Protocol):
             self._makeWay(header, self._kept[header.length :])
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        self.factory.waiting.discard(self)
         if self._late.active():
             self._late.cancel()
 
     def _refuse(self, why: str) -> None:
         """Whoever it is, it is not the proxy that it should be."""
         peer = self.transport.getPeer()
-        self.factory.log.warn("{peer}: {why}: no PROXY", peer=peer, why=why)
+        self.factory.log.warn(
+            "{peer} is a proxy, but {why}", event="proxyRefused", peer=peer, why=why
+        )
         self.transport.abortConnection()
 
     def _makeWay(self, header: ProxyHeader, rest: bytes) -> None:
-        self._late.cancel()
+        self._leave()
         transport = self.transport
         address = transport.getPeer()
         if header.host:
@@ -118,5 +135,5 @@ class _HeaderReader(Protocol):
             return
         transport.protocol = protocol
         protocol.makeConnection(transport)
-        if rest and transport.protocol is not self:
+        if rest and not transport.disconnecting:
             transport.protocol.dataReceived(rest)

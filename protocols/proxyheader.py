@@ -20,7 +20,9 @@ MAX_HEADER = 4096
 
 _SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 _FIXED = struct.Struct("!12sBBH")
-_LINE = re.compile(r"PROXY (TCP4|TCP6) (\S+) (\S+) ([0-9]{1,5}) ([0-9]{1,5})")
+_LINE = re.compile(
+    r"PROXY (TCP4|TCP6) (\S+) (\S+) (0|[1-9][0-9]{0,4}) (0|[1-9][0-9]{0,4})"
+)
 
 # Section 2.2: version and command; family and transport.
 _LOCAL, _PROXY = 0x20, 0x21

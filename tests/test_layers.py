@@ -22,6 +22,8 @@ PURE = {
     *("smtp.transaction", "smtp.addresses", "smtp.replies", "smtp.body"),
     *("smtp.parameters", "smtp.policy", "smtp.schema", "smtp.content"),
     *("smtp.reading", "backoff", "proxyheader"),
+    *("sasl.outcomes", "sasl.saslprep", "sasl.responses", "sasl.scram"),
+    *("sasl.records", "sasl.entries"),
 }
 # Wiring: whatever it needs. The rest is wire.
 WIRING = {

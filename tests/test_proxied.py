@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ipaddress import ip_network
 from typing import Any
+from unittest.mock import patch
 
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.protocol import Factory, Protocol
@@ -95,6 +96,19 @@ class ProxiedTests(SynchronousTestCase):
     def test_leftBefore(self) -> None:
         self.connect(PROXY, LINE[:10]).deliverEnd()
         self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_boundedAndEnded(self) -> None:
+        """Those that wait are counted, and go when the port is closed."""
+        with patch("protocols.proxied.MAX_WAITING", 2):
+            waiting = [self.connect() for _ in range(3)]
+        self.assertEqual([each.disconnected for each in waiting], [False, False, True])
+        waiting[0].deliver(LINE)
+        self.assertEqual(len(self.factory.waiting), 1)
+        self.factory.doStart()
+        self.factory.doStop()
+        waiting[1].turn()
+        self.assertEqual([each.disconnected for each in waiting], [False, True, True])
+        self.assertEqual(self.factory.waiting, set())
 
     def test_limitsGoByTheClient(self) -> None:
         """One place for each client, however many come by the one proxy."""

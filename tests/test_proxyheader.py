@@ -45,6 +45,7 @@ BAD = (
     *(b"NOOP\r\n", b"X", b"\r\n\r\nX", b"PROXY\r\n", b"proxy TCP4"),
     b"PROXY TCP4 192.0.2.1 192.0.2.2 56324\r\n",
     b"PROXY TCP4 192.0.2.1 192.0.2.2 56324 65536\r\n",
+    b"PROXY TCP4 192.0.2.1 192.0.2.2 01 2\r\n",
     b"PROXY TCP4 192.0.2.256 192.0.2.2 1 2\r\n",
     b"PROXY TCP4 192.0.2.1  192.0.2.2 1 2\r\n",
     b"PROXY TCP4 2001:db8::1 ::1 1 2\r\n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from twisted.internet.protocol import Factory
@@ -27,6 +28,8 @@ class SMTPFactory(Factory):
         STARTTLS is not offered.
     @param authenticator: a L{protocols.sasl.Authenticator}; without it AUTH is
         not offered.
+    @param reloads: are called when the service reads its files anew (SIGHUP), such
+        as C{reload} of a L{protocols.sasl.PasswordFile}.
     @ivar backoff: who has failed to log in too often.
     """
 
@@ -41,6 +44,7 @@ class SMTPFactory(Factory):
         policy: Policy | None = None,
         tls: Any = None,
         authenticator: Any = None,
+        reloads: Sequence[Callable[[], object]] = (),
         **limits: Any,
     ) -> None:
         self.delivery = delivery
@@ -49,6 +53,7 @@ class SMTPFactory(Factory):
         self.policy = Policy(**limits) if policy is None else policy
         self.tls = tls
         self.authenticator = authenticator
+        self._reloads = tuple(reloads)
         self.backoff = LoginBackoff()
 
     def lastWord(self, reason: str) -> bytes:
@@ -60,8 +65,10 @@ class SMTPFactory(Factory):
 
     def reload(self) -> None:
         """Read certificates and passwords anew."""
-        for part in (self.tls, self.authenticator):
-            getattr(part, "renew", getattr(part, "reload", lambda: None))()
+        for read in self._reloads:
+            read()
+        if self.tls is not None:
+            self.tls.renew()
 
     def drained(self) -> Any:
         """The last connection has ended: the delivery may close."""

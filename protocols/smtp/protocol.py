@@ -55,8 +55,8 @@ class SMTPProtocol(Answering, Receiving, Chunking, Securing, LineProtocol):
         extensions.
     @ivar session: who the client is.
     @ivar transaction: how far it has come.
-    @ivar dialog: takes the next line (C{lineReceived}, C{lineLengthExceeded}),
-        which is no command but an answer to us.
+    @ivar dialog: takes the next line (C{lineReceived}, C{lineLengthExceeded},
+        C{abandoned}), which is no command but an answer to us.
     @ivar failedLogins: of this connection.
     """
 
@@ -118,6 +118,9 @@ class SMTPProtocol(Answering, Receiving, Chunking, Securing, LineProtocol):
             return replies.MESSAGE_TOO_LARGE
         return None if self.factory.asked.hasRoom(octets) else replies.NO_ROOM
 
+    def logout(self) -> None:
+        """Called at the end; a login puts the realm's own in its place."""
+
     # What the floor calls
 
     def makeConnection(self, transport: Any) -> None:
@@ -178,8 +181,11 @@ class SMTPProtocol(Answering, Receiving, Chunking, Securing, LineProtocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Gone, perhaps in the middle of a message."""
-        self.dialog = None
+        dialog, self.dialog = self.dialog, None
+        if dialog is not None:
+            dialog.abandoned()
         self.giveUp()
+        self.logout()
 
     def idledOut(self) -> None:
         """The guard's time is up."""

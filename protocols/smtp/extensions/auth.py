@@ -80,11 +80,16 @@ class Dialog:
         self._exchange.cancel()
         self._protocol.reply(replies.LOGIN_TOO_LONG)
 
+    def abandoned(self) -> None:
+        """The client has gone."""
+        self._exchange.cancel()
+
     def answered(self, encoded: bytes) -> Hooked:
         """The client's response, in base64 (RFC 4648, section 4)."""
         try:
             response = b64decode(encoded, validate=True)
         except (Base64Error, ValueError):
+            self._exchange.cancel()
             self._protocol.reply(replies.LOGIN_MALFORMED)
             return None
         return self.step(response)
@@ -110,6 +115,7 @@ class Dialog:
 
         def loggedIn(value: object) -> None:
             protocol.session = session
+            protocol.logout = outcome.logout
 
         hook = protocol.factory.asked.validateLogin
         hooked: Hooked = protocol.ask(hook, (session,), replies.LOGGED_IN, loggedIn)

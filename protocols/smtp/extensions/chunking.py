@@ -51,6 +51,9 @@ class _AfterBadChunk:
     def lineLengthExceeded(self) -> None:
         self._protocol.leave(replies.LOST_COUNT)
 
+    def abandoned(self) -> None:
+        """Nothing came behind it."""
+
 
 CHUNKING = Extension("CHUNKING", commands={"BDAT": Command(bdat, drains=True)})
 BINARYMIME = Extension("BINARYMIME")
