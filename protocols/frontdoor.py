@@ -139,11 +139,18 @@ def start(options: Options, reactor: Any) -> tuple[MultiService, SuiteService]:
 def rowsOf(suite: SuiteService) -> Iterator[Row]:
     """A row for each place that the suite's services listen at."""
     for config, service in suite.made():
-        ports = [port for each in servicesBelow(service) for port in portsOf(each)]
-        for place, port in enumerate(ports):
-            kind = parseDescription(config.options["listen"][place]).kind
-            address = port.getHost()
-            yield rowOf(config.kind, config.name, address, kind in TLS_KINDS)
+        for each in servicesBelow(service):
+            yield from _rowsOf(config.kind, config.name, each)
+
+
+def _rowsOf(kind: str, name: str, service: Any) -> Iterator[Row]:
+    """Rows of one service; one beside the table's own is named after both."""
+    described = getattr(service, "descriptions", ())
+    own = getattr(service, "name", kind)
+    label = name if own == kind else f"{name} {own}"
+    for text, port in zip(described, portsOf(service), strict=False):
+        secure = parseDescription(text).kind in TLS_KINDS
+        yield rowOf(own, label, port.getHost(), secure)
 
 
 def portsOf(service: Any) -> list[Any]:

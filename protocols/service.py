@@ -59,7 +59,8 @@ class ListeningService(Service):
     """A service that listens, and drains when it stops.
 
     @ivar metrics: what it counts.
-    @ivar ports: the C{IListeningPort}s, once it listens.
+    @ivar descriptions: where it listens, as it was told.
+    @ivar ports: the C{IListeningPort}s, once it listens, in the same order.
     """
 
     log = Logger()
@@ -69,7 +70,7 @@ class ListeningService(Service):
         self.setName(name)
         self.metrics = Metrics()
         self.ports: list[Any] = []
-        self._descriptions = list(descriptions)
+        self.descriptions = list(descriptions)
         self._reactor = reactor
 
     def privilegedStartService(self) -> None:
@@ -95,7 +96,7 @@ class ListeningService(Service):
     def _listenOnAll(self) -> None:
         if self.ports:
             return
-        for description in self._descriptions:
+        for description in self.descriptions:
             try:
                 self._listen(description)
             except CannotListenError as error:
@@ -163,7 +164,7 @@ class StreamService(ListeningService):
         """
         for guard in self.guards:
             guard.settle()
-        each = zip(self._descriptions, self.guards, strict=False)
+        each = zip(self.descriptions, self.guards, strict=False)
         listeners = {text: guard.metrics.snapshot() for text, guard in each}
         return {**super().snapshot(), "listeners": listeners}
 

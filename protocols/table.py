@@ -39,6 +39,8 @@ ABOUT = {
             ),
         ),
     ),
+    "lmtp": Kind("2033", ("swaks --protocol LMTP --to you@example.org --server {at}",)),
+    "pop3": Kind("1939", ("curl pop3://me:pass@{at}/",)),
 }
 UNKNOWN = Kind("-", ())
 

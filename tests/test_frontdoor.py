@@ -187,7 +187,7 @@ class RunTests(FrontDoorCase):
         run(self.parsed("--data-dir", str(self.directory / "data")), reactor)
         lines = self.out.getvalue().splitlines()
         self.assertTrue(lines[0].startswith("service "))
-        tries = sum(len(kind.tries) for kind in ABOUT.values())
+        tries = sum(len(ABOUT[kind].tries) for kind in KINDS)
         self.assertEqual(lines[tries + 1], "")
         self.assertEqual(
             lines[tries + 2 :],
@@ -219,13 +219,21 @@ class RunTests(FrontDoorCase):
 
     def test_TLSIsShownAsSuch(self) -> None:
         port = SimpleNamespace(getHost=lambda: IPv4Address("TCP", "127.0.0.1", 7007))
-        options = {"listen": ["ssl:7007", "tcp:7007"]}
-        config = SimpleNamespace(kind="echo", name="echo", options=options)
-        service = SimpleNamespace(ports=[port, port])
+        described = ["ssl:7007", "tcp:7007"]
+        config = SimpleNamespace(kind="echo", name="echo")
+        service = SimpleNamespace(
+            name="echo", descriptions=described, ports=[port, port]
+        )
         suite: Any = SimpleNamespace(made=lambda: [(config, service)])
         secure, bare = rowsOf(suite)
         self.assertTrue(secure.tries[0].startswith("openssl "))
         self.assertIn("nc ", bare.tries[0])
+
+    def test_whatStandsBesideAService(self) -> None:
+        """LMTP is a row of its own, named after the table that asks for it."""
+        run(self.withFile('[smtp]\nlmtp = "tcp:7024"'), LoopbackReactor())
+        lines = self.out.getvalue().splitlines()
+        self.assertTrue(any(line.startswith("smtp lmtp  ") for line in lines), lines)
 
     def test_aPortThatIsTaken(self) -> None:
         for kind, port in (("echo", 7007), ("chat", 7023), ("smtp", 7025)):

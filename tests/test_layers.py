@@ -30,7 +30,7 @@ WIRING = {
     *("options", "service", "process", "notify", "listening", "tls", "logfile"),
     *("starttls", "certificates", "places"),
     *("__main__", "frontdoor", "logs", "config", "schema", "table"),
-    *("pytest_plugin", "suite.tap", "suite.service"),
+    *("pytest_plugin", "suite.tap", "suite.service", "smtp.options"),
 }
 WIRE_MAY_IMPORT = re.compile(
     r"twisted\.(internet\.(protocol|defer|interfaces|error|task|address|threads)"

@@ -78,7 +78,7 @@ class SMTPProtocol(Answering, Receiving, Chunking, Securing, LineProtocol):
         """A subclass that names its extensions has their commands, and no others."""
         super().__init_subclass__()
         if "extensions" in cls.__dict__ and "commands" not in cls.__dict__:
-            dropped = commandsOf(set(STANDARD) - set(cls.extensions))
+            dropped = commandsOf(e for e in STANDARD if e not in cls.extensions)
             kept = {k: v for k, v in cls.commands.items() if k not in dropped}
             cls.commands = {**kept, **commandsOf(cls.extensions)}
 

@@ -3,84 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any, ClassVar
+from typing import Any
 
 from twisted.application.service import IService
-from twisted.python import usage
 
-from protocols.options import ListenOptions, Number
-from protocols.service import serveStreams
-from protocols.smtp.delivery import MemoryDelivery
+from protocols.sasl import AnyChecker, Authenticator, PasswordFile, portalFor
+from protocols.service import StreamService, serveStreams
+from protocols.smtp.delivery import DiscardingDelivery, MemoryDelivery
 from protocols.smtp.factory import SMTPFactory
-from protocols.smtp.policy import MAX_RECIPIENTS, MAX_SIZE, Policy, PolicyError
+from protocols.smtp.lmtp import LMTPProtocol
+from protocols.smtp.options import ANYBODY, Options
 from protocols.smtp.schema import SchemaError
 from protocols.smtp.store import SQLiteDelivery
 
-
-class Options(ListenOptions):
-    """Options of the mail receiver."""
-
-    synopsis = "[options]"
-    longdesc = "Receive mail (SMTP, RFC 5321) and keep it."
-    defaultListen = "tcp:7025:interface=127.0.0.1"
-    defaultProtocol = "protocols.smtp.SMTPProtocol"
-    policy: Policy
-    optParameters: ClassVar[list[Any]] = [
-        [
-            "store",
-            None,
-            "memory",
-            (
-                "Where mail is kept: 'memory' (the newest 1000 messages, gone at the "
-                "end), or the path of an SQLite file."
-            ),
-        ],
-        [
-            "hostname",
-            None,
-            None,
-            "The name that the server gives itself; default: the host's.",
-        ],
-        [
-            "max-size",
-            None,
-            MAX_SIZE,
-            "Octets of a message.",
-            Number("max-size", "octets", 1),
-        ],
-        [
-            "max-recipients",
-            None,
-            MAX_RECIPIENTS,
-            "Recipients of a message.",
-            Number("max-recipients", "recipients", 100),
-        ],
-        [
-            "line-endings",
-            None,
-            "strict",
-            (
-                "'strict' refuses a message with CR or LF standing alone or a line "
-                "over 1000 octets; 'record' takes it as it is and notes it."
-            ),
-        ],
-    ]
-
-    def postOptions(self) -> None:
-        """Check, and make C{policy}."""
-        super().postOptions()
-        limits = {
-            "maxSize": self["max-size"],
-            "maxRecipients": self["max-recipients"],
-            "lineEndings": self["line-endings"],
-        }
-        if self["hostname"] is not None:
-            limits["hostname"] = self["hostname"]
-        try:
-            self.policy = Policy(**limits)
-        except PolicyError as error:
-            option = "hostname" if "host" in str(error) else "line-endings"
-            raise usage.UsageError(f"--{option}: {error}") from None
+__all__ = ["Options", "makeService"]
 
 
 def openDelivery(store: str, reactor: Any) -> Any:
@@ -90,10 +26,48 @@ def openDelivery(store: str, reactor: Any) -> Any:
     """
     if store == "memory":
         return MemoryDelivery()
+    if store == "discard":
+        return DiscardingDelivery()
     try:
         return SQLiteDelivery(store, reactor)
     except (OSError, sqlite3.Error, SchemaError) as error:
         raise SystemExit(f"smtp: --store {store!r}: {error}") from None
+
+
+def makeFactory(options: Any, delivery: Any, reactor: Any) -> SMTPFactory:
+    """A factory, from parsed L{Options}."""
+    checker: Any = None
+    if options["auth"] is not None:
+        anybody = options["auth"] == ANYBODY
+        checker = (
+            AnyChecker() if anybody else PasswordFile(options["auth"], reactor=reactor)
+        )
+    hostname = options.policy.hostname
+    return SMTPFactory(
+        delivery,
+        policy=options.policy,
+        tls=options.tls,
+        authenticator=checker and Authenticator(portalFor(checker), hostname=hostname),
+        reloads=[checker.reload] if hasattr(checker, "reload") else (),
+    )
+
+
+def _checker(auth: str | None, reactor: Any) -> Any:
+    if auth in (None, ANYBODY):
+        return None if auth is None else AnyChecker()
+    return PasswordFile(str(auth), reactor=reactor)
+
+
+class _LastOne:
+    """Closes the delivery when the last of those who use it have finished."""
+
+    def __init__(self, users: int, delivery: Any) -> None:
+        self._users = users
+        self._close = getattr(delivery, "close", lambda: None)
+
+    def __call__(self) -> Any:
+        self._users -= 1
+        return None if self._users else self._close()
 
 
 def makeService(options: Any, reactor: Any = None) -> IService:
@@ -101,6 +75,25 @@ def makeService(options: Any, reactor: Any = None) -> IService:
     if reactor is None:
         from twisted.internet import reactor
     delivery = openDelivery(options["store"], reactor)
-    factory = SMTPFactory(delivery, policy=options.policy)
+    factory = makeFactory(options, delivery, reactor)
     factory.protocol = options["protocol"]
-    return serveStreams("smtp", factory, options, reactor)
+    service: Any = serveStreams("smtp", factory, options, reactor)
+    if options["lmtp"]:
+        house = makeFactory(options, delivery, reactor)
+        house.protocol = LMTPProtocol
+        last = _LastOne(2, delivery)
+        factory.drained = house.drained = last  # type: ignore[method-assign]
+        _lmtpService(house, options, reactor).setServiceParent(service)
+    return service  # type: ignore[no-any-return]
+
+
+def _lmtpService(factory: Any, options: Any, reactor: Any) -> StreamService:
+    return StreamService(
+        "lmtp",
+        factory,
+        options["lmtp"],
+        reactor=reactor,
+        limits=options.limits,
+        drainTimeout=options["drain-timeout"],
+        proxies=options.proxies,
+    )

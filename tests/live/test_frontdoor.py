@@ -19,13 +19,13 @@ from tempfile import TemporaryDirectory
 from twisted.trial.unittest import SynchronousTestCase
 
 import protocols
+from protocols.config import KINDS
 from protocols.frontdoor import FAREWELL
-from protocols.table import ABOUT
 
 # Seconds in which a process must start, answer or end; a slow machine needs two.
 PATIENCE = 30.0
 READY = b"Ctrl-C ends it.\n"
-ANYWHERE = [f"--{kind}-listen=0" for kind in ABOUT]
+ANYWHERE = [f"--{kind}-listen=0" for kind in KINDS]
 ROW = re.compile(r"^(\w+) +127\.0\.0\.1:(\d+)/(tcp|udp) ", re.MULTILINE)
 
 
@@ -84,7 +84,7 @@ class FrontDoorTests(SynchronousTestCase):
     def test_allFourAnswerAndCtrlCEndsThem(self) -> None:
         door = self.door(*ANYWHERE)
         ports = door.untilReady()
-        self.assertEqual(set(ports), set(ABOUT), door.said)
+        self.assertEqual(set(ports), set(KINDS), door.said)
         self.assertIn(f"Mail is kept in {self.directory}/txprotocols.", door.said)
         self.assertEqual(overTCP(ports["echo"], b"hello\n"), b"hello\n")
         self.assertEqual(overUDP(ports["udpecho"], b"hello"), b"hello")
@@ -151,7 +151,7 @@ class FrontDoorTests(SynchronousTestCase):
         path.write_text(re.sub(r":70\d\d:", ":0:", text))
         checked = self.door("--check-config", "--config", str(path)).end()
         self.assertEqual(checked, (0, f"{path}: 4 services, no errors\n", ""))
-        self.assertEqual(set(self.door("--config", str(path)).untilReady()), set(ABOUT))
+        self.assertEqual(set(self.door("--config", str(path)).untilReady()), set(KINDS))
 
     def test_theLogIsJSONLines(self) -> None:
         log = self.directory / "log.jsonl"

@@ -8,7 +8,10 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from protocols.smtp import interfaces
 from protocols.smtp.tap import Options
+from protocols.testing import converse
+from tests.folders import folderFor
 from tests.smtp.conversations import DATA, EHLO, ENVELOPE, answers, factoryWith
 
 PAGE = Path(__file__).parents[2] / "docs" / "smtp.md"
@@ -42,8 +45,28 @@ class PageTests(SynchronousTestCase):
         factory.protocol = shown()["Timed"]
         heard = answers(EHLO, b"XTIME\r\nXTIME x\r\n", factory=factory)
         self.assertEqual(heard, ["250", "250 2.0.0", "501 5.5.4"])
+        self.assertIn(b"-HELP\r\n250 XTIME\r\n", converse(factory, EHLO).written)
+        mail = ENVELOPE.replace(b"x.example>", b"x.example> XBEFORE=7")
+        answers(EHLO, mail, DATA, b".\r\n", factory=factory)
+        (message,) = factory.delivery.messages
+        self.assertEqual(message.envelope.parameters.others, {"XBEFORE": 7.0})
+
+    def test_logins(self) -> None:
+        path = Path(folderFor(self), "passwords")
+        path.write_text("ann:secret\n")
+        factory = factoryWith(loginInClear=True)
+        factory.authenticator = shown()["authenticatorOf"](str(path))
+        heard = answers(EHLO, b"AUTH PLAIN AGFubgBzZWNyZXQ=\r\n", factory=factory)
+        self.assertEqual(heard[-1], "235 2.7.0")
+
+    def test_addons(self) -> None:
+        """The page names each add-on."""
+        for name in interfaces.__all__:
+            if name.startswith("I") and name not in ("IDelivery", "IStored"):
+                self.assertIn(f"`{name}`", PAGE.read_text())
 
     def test_options(self) -> None:
         """The page names each option that is the receiver's own."""
-        for name, *_ in Options.__dict__["optParameters"]:
+        flags = Options.__dict__["optFlags"]
+        for name, *_ in (*Options.__dict__["optParameters"], *flags, ["lmtp"]):
             self.assertIn(f"| `--{name}` |", PAGE.read_text())

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from twisted.internet.testing import MemoryReactorClock
 from twisted.python.usage import UsageError
 from twisted.trial.unittest import SynchronousTestCase
 
-from protocols.smtp import MemoryDelivery
+from protocols.certificates import developmentCertificate
+from protocols.sasl import PasswordFileError
+from protocols.smtp import DiscardingDelivery, LMTPProtocol, MemoryDelivery
 from protocols.smtp.policy import Policy, PolicyError
 from protocols.smtp.store import SQLiteDelivery
 from protocols.smtp.tap import Options, makeService
+from protocols.testing.certificates import selfSigned
 from tests.folders import folderFor
 
 
@@ -55,9 +60,53 @@ class OptionsTests(SynchronousTestCase):
             "--max-recipients=99": "--max-recipients: expected",
             "--line-endings=lax": "--line-endings: line endings are one of",
             "--hostname=mx\nexample": "--hostname: ",
+            "--lmtp=tcp:x": "--lmtp: port 'x' is not",
+            "--starttls=/dev/null": "--starttls: '/dev/null' holds no private key",
+            "--auth=/nowhere": "--auth: ",
+            "--auth=any": "--auth: logins are offered under TLS: give --starttls",
+            "--require-tls": "--require-tls: needs --starttls",
+            "--require-login": "--require-login: needs --auth",
         }.items():
             with self.assertRaisesRegex(UsageError, complaint):
                 parsed(word)
+
+    def test_logins(self) -> None:
+        factory = factoryOf(parsed("--auth=any", "--login-in-clear"))
+        self.assertIn("PLAIN", factory.authenticator.mechanisms)
+        self.assertTrue(factory.policy.loginInClear)
+        path = Path(folderFor(self), "passwords")
+        path.write_text("ann:secret\n")
+        certificate = Path(folderFor(self), "mx.pem")
+        certificate.write_bytes(selfSigned("mx.example"))
+        factory = factoryOf(parsed(f"--auth={path}", f"--starttls={certificate}"))
+        self.assertIn("SCRAM-SHA-256", factory.authenticator.mechanisms)
+        self.assertIsNotNone(factory.tls)
+        factory.reload()
+        path.write_text("ann\n")
+        self.assertRaises(PasswordFileError, factory.reload)
+
+    def test_developmentCertificate(self) -> None:
+        with patch.dict("os.environ", XDG_DATA_HOME=folderFor(self)):
+            self.assertIsNotNone(parsed("--starttls=development").tls)
+            self.assertTrue(developmentCertificate().exists())
+
+    def test_lmtp(self) -> None:
+        """The delivery is closed when both have finished, and not before."""
+        path = os.path.join(folderFor(self), "mail.sqlite")
+        words = (f"--store={path}", "--lmtp=tcp:7024", "--lmtp=tcp:7023")
+        service: Any = makeService(parsed(*words), MemoryReactorClock())
+        smtp, lmtp = (service.getServiceNamed(name) for name in ("smtp", "lmtp"))
+        self.assertEqual(lmtp.descriptions, ["tcp:7024", "tcp:7023"])
+        self.assertIs(smtp.factory.delivery, lmtp.factory.delivery)
+        self.assertIs(lmtp.factory.protocol, LMTPProtocol)
+        smtp.factory.drained()
+        self.assertFalse(smtp.factory.delivery.closed)
+        lmtp.factory.drained()
+        self.assertTrue(smtp.factory.delivery.closed)
+
+    def test_nothingKept(self) -> None:
+        delivery = factoryOf(parsed("--store=discard")).delivery
+        self.assertIsInstance(delivery, DiscardingDelivery)
 
     def test_policyByItself(self) -> None:
         self.assertRaises(PolicyError, Policy, maxSize=0)
