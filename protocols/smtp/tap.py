@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from typing import Any
 
 from twisted.application.service import IService
@@ -80,6 +81,7 @@ def makeService(options: Any, reactor: Any = None) -> IService:
     service: Any = serveStreams("smtp", factory, options, reactor)
     if options["lmtp"]:
         house = makeFactory(options, delivery, reactor)
+        house.policy = replace(options.policy, requireTLS=False, requireLogin=False)
         house.protocol = LMTPProtocol
         last = _LastOne(2, delivery)
         factory.drained = house.drained = last  # type: ignore[method-assign]

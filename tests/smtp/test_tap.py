@@ -93,12 +93,15 @@ class OptionsTests(SynchronousTestCase):
     def test_lmtp(self) -> None:
         """The delivery is closed when both have finished, and not before."""
         path = os.path.join(folderFor(self), "mail.sqlite")
-        words = (f"--store={path}", "--lmtp=tcp:7024", "--lmtp=tcp:7023")
+        demands = ("--auth=any", "--login-in-clear", "--require-login")
+        words = (f"--store={path}", "--lmtp=tcp:7024", "--lmtp=tcp:7023", *demands)
         service: Any = makeService(parsed(*words), MemoryReactorClock())
         smtp, lmtp = (service.getServiceNamed(name) for name in ("smtp", "lmtp"))
         self.assertEqual(lmtp.descriptions, ["tcp:7024", "tcp:7023"])
         self.assertIs(smtp.factory.delivery, lmtp.factory.delivery)
         self.assertIs(lmtp.factory.protocol, LMTPProtocol)
+        self.assertTrue(smtp.factory.policy.requireLogin)
+        self.assertFalse(lmtp.factory.policy.requireLogin)
         smtp.factory.drained()
         self.assertFalse(smtp.factory.delivery.closed)
         lmtp.factory.drained()
