@@ -23,12 +23,14 @@ from threading import Event, Lock, Thread
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from protocols.smtp.store import SQLiteDelivery
+from protocols.smtp.store import BODY_FILE_ABOVE, SQLiteDelivery
 
 HOST = "127.0.0.1"
 TIMEOUT = 30
 CLIENTS = 4
 MOST_ANSWERS = 120
+# Octets before they are written in hexadecimal.
+SMALL, LARGE = 20_000, BODY_FILE_ABOVE
 _TWISTD = "import sys; from twisted.scripts.twistd import run; sys.exit(run())"
 
 
@@ -77,6 +79,14 @@ def start(folder: str, port: int) -> subprocess.Popen[str]:
     raise SystemExit("the receiver does not start")
 
 
+def contentOf(rng: random.Random) -> bytes:
+    """Text of some size; one in ten is large enough for a file of its own."""
+    most = LARGE if rng.random() < 0.1 else SMALL
+    text = rng.randbytes(rng.randint(0, most)).hex().encode()
+    lines = (text[i : i + 76] for i in range(0, len(text) + 1, 76))
+    return b"".join(line + b"\r\n" for line in lines)
+
+
 def send(port: int, name: str, seed: int, sent: Sent, enough: Event, most: int) -> None:
     """Send one message after the other until the receiver is gone."""
     rng = random.Random(seed)
@@ -85,11 +95,7 @@ def send(port: int, name: str, seed: int, sent: Sent, enough: Event, most: int) 
         with smtplib.SMTP(HOST, port, timeout=TIMEOUT) as client:
             while True:
                 to = f"{name}-{number}@y.example"
-                content = rng.randbytes(rng.randint(0, 20_000)).hex().encode() + b"\r\n"
-                content = b"\r\n".join(
-                    content[i : i + 78] for i in range(0, len(content), 78)
-                )
-                content = content.rstrip(b"\r\n") + b"\r\n"
+                content = contentOf(rng)
                 sent.contents[to] = content
                 client.sendmail("a@x.example", [to], content)
                 with sent.lock:
@@ -125,6 +131,10 @@ def oneRound(folder: str, number: int, rng: random.Random) -> Sent:
 class NoReactor:
     """Nothing is delivered here, only read."""
 
+    def seconds(self) -> float:
+        """The beginning of time: nothing is old."""
+        return 0.0
+
     def callFromThread(self, *args: object) -> None:
         """Never."""
 
@@ -133,7 +143,7 @@ def check(folder: str, sent: Sent, known: set[int]) -> None:
     """Look at what is new in the store."""
     store = SQLiteDelivery(os.path.join(folder, "mail.sqlite"), NoReactor())
     found: dict[str, bytes] = {}
-    for stored in store.messages():
+    for stored in store.find():
         if stored.id not in known:
             known.add(stored.id)
             (to,) = stored.envelope.recipients

@@ -21,7 +21,8 @@ PURE = {
     *("chat.room", "chat.messages", "chat.names", "chat.telnet"),
     *("smtp.transaction", "smtp.addresses", "smtp.replies", "smtp.body"),
     *("smtp.parameters", "smtp.policy", "smtp.schema", "smtp.content"),
-    *("smtp.reading", "backoff", "proxyheader"),
+    *("smtp.reading", "smtp.message", "smtp.inboxes", "smtp.retention", "smtp.rows"),
+    *("smtp.bodyfiles", "smtp.reader", "backoff", "proxyheader"),
     *("sasl.outcomes", "sasl.saslprep", "sasl.responses", "sasl.scram"),
     *("sasl.records", "sasl.entries"),
 }

@@ -82,7 +82,7 @@ EVERYTHING = Query()
 class MailStore(Protocol):
     """What can be read, and what can be read from, of a store of mail."""
 
-    def messages(self, query: Query = ...) -> list[Stored]:
+    def find(self, query: Query = ...) -> list[Stored]:
         """The messages that are meant, oldest first."""
 
     def open(self, number: int) -> IO[bytes]:

@@ -30,6 +30,30 @@ STEPS = (
     ) WITHOUT ROWID;
     CREATE INDEX recipient_mailbox ON recipient (mailbox, message);
     """,
+    # What is known of how it came; inboxes; bodies in files of their own; and
+    # sums, so that nobody has to count.
+    """
+    ALTER TABLE message ADD COLUMN login TEXT NOT NULL DEFAULT '';
+    ALTER TABLE message ADD COLUMN listener TEXT NOT NULL DEFAULT '';
+    ALTER TABLE message ADD COLUMN protocol TEXT NOT NULL DEFAULT '';
+    ALTER TABLE message ADD COLUMN recipientParameters TEXT NOT NULL DEFAULT '';
+    ALTER TABLE message ADD COLUMN file TEXT NOT NULL DEFAULT '';
+    CREATE TABLE inbox (
+        name TEXT NOT NULL,
+        message INTEGER NOT NULL REFERENCES message ON DELETE CASCADE,
+        PRIMARY KEY (name, message)
+    ) WITHOUT ROWID;
+    CREATE INDEX inbox_message ON inbox (message);
+    INSERT INTO inbox SELECT 'inbox', id FROM message;
+    CREATE TABLE total (messages INTEGER NOT NULL, octets INTEGER NOT NULL);
+    INSERT INTO total SELECT count(*), coalesce(sum(size), 0) FROM message;
+    CREATE TRIGGER message_kept AFTER INSERT ON message BEGIN
+        UPDATE total SET messages = messages + 1, octets = octets + new.size;
+    END;
+    CREATE TRIGGER message_gone AFTER DELETE ON message BEGIN
+        UPDATE total SET messages = messages - 1, octets = octets - old.size;
+    END;
+    """,
 )
 VERSION = len(STEPS)
 

@@ -2,60 +2,55 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import asdict
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from protocols.smtp.interfaces import Envelope, IDelivery, IStored, Message, SMTPError
-from protocols.smtp.parameters import MailParameters
+from protocols.smtp.bodyfiles import BodyFiles
+from protocols.smtp.inboxes import Inboxes
+from protocols.smtp.interfaces import IDelivery, IRoom, IStored, SMTPError
+from protocols.smtp.message import Envelope, Message
+from protocols.smtp.reader import SQLiteReader, filesOf
+from protocols.smtp.reading import HEADER_ROOM, Stored, subjectOf
 from protocols.smtp.replies import Reply
+from protocols.smtp.retention import Retention
+from protocols.smtp.rows import COLUMNS, rowOf
 from protocols.smtp.schema import connect
-from protocols.smtp.writer import GroupWriter
+from protocols.smtp.tidying import Tidying
+from protocols.smtp.waiting import Arrivals
+from protocols.smtp.writer import GroupWriter, Job
 
 # Octets that may wait for the writer; more are refused with 452 until it has
 # caught up, so that a slow disk costs the senders time and not us memory.
 MAX_PENDING = 128 * 1024 * 1024
 
+# Contents above these octets are files of their own: SQLite reads larger values
+# faster from files (SQLite, "Internal Versus External BLOBs"), and they would be
+# written twice, to the WAL and to the file.
+BODY_FILE_ABOVE = 256 * 1024
+
+# Octets of the disk that are left to others: less is no room for mail.
+RESERVE = 16 * 1024 * 1024
+
+# Seconds between two looks for what has become too old.
+TIDY_EVERY = 60.0
+
 _INSERT = (
-    "INSERT INTO message"
-    " (received, sender, peer, helo, parameters, lint, size, content)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    f"INSERT INTO message ({', '.join(COLUMNS)}, content, file)"
+    f" VALUES ({', '.join('?' * (len(COLUMNS) + 2))})"
 )
 _INSERT_RECIPIENT = "INSERT INTO recipient VALUES (?, ?, ?)"
-_SELECT = (
-    "SELECT id, received, sender, peer, helo, parameters, size, lint FROM message"
-    " ORDER BY id"
-)
-_SELECT_RECIPIENTS = "SELECT mailbox FROM recipient WHERE message = ? ORDER BY place"
+_INSERT_INBOX = "INSERT INTO inbox VALUES (?, ?)"
 
 
-class Stored(NamedTuple):
-    """A message in the store, without its content.
-
-    @ivar id: its number; a later message has a higher one.
-    @ivar envelope: who sends it to whom.
-    @ivar size: octets of its content.
-    @ivar lint: what was odd about it.
-    """
-
-    id: int
-    envelope: Envelope
-    size: int
-    lint: frozenset[str]
-
-
-@implementer(IDelivery, IStored)
-class SQLiteDelivery:
+@implementer(IDelivery, IStored, IRoom)
+class SQLiteDelivery(SQLiteReader):
     """Keeps messages, with their envelopes, in an SQLite file.
 
     The Deferred of L{messageReceived} fires when the message has been committed
@@ -65,8 +60,11 @@ class SQLiteDelivery:
 
     @param path: of the file; its folder is made if need be, and both are for
         their owner alone.
-    @param reactor: an C{IReactorFromThreads}, to fire in.
+    @param reactor: an C{IReactorFromThreads} and C{IReactorTime}.
     @param maxPending: octets that may wait to be written.
+    @param inboxes: which inboxes a message is found in.
+    @param retention: how much is kept, and for how long; everything if C{None}.
+    @ivar arrivals: L{Arrivals}, for those who wait for mail.
     @raise SchemaError: the file is of a newer version.
     @raise sqlite3.Error: it can't be opened.
     @raise OSError: its folder can't be made.
@@ -75,16 +73,29 @@ class SQLiteDelivery:
     log = Logger()
 
     def __init__(
-        self, path: str, reactor: Any, *, maxPending: int = MAX_PENDING, **options: Any
+        self,
+        path: str,
+        reactor: Any,
+        *,
+        maxPending: int = MAX_PENDING,
+        inboxes: Inboxes | None = None,
+        retention: Retention | None = None,
+        **options: Any,
     ) -> None:
-        self.path = path
+        _makePrivate(path)
+        super().__init__(path)
         self.closed = False
+        self.arrivals = Arrivals()
         self._reactor = reactor
         self._maxPending = maxPending
         self._pending = 0
-        _makePrivate(path)
-        connect(path, **options).close()
-        self._writer = GroupWriter(partial(connect, path, **options))
+        self._inboxes = inboxes or Inboxes()
+        self._files = BodyFiles(filesOf(path))
+        self._tidying = Tidying(retention or Retention(), self._files, reactor)
+        self._writer = GroupWriter(
+            partial(connect, path, **options), self._inReactor, self._tidying
+        )
+        self._timer = self._tidyLater(0) if retention else None
 
     def messageReceived(self, message: Message) -> Deferred[Reply]:
         """Write it; fires with the reply once the disk has it.
@@ -94,46 +105,69 @@ class SQLiteDelivery:
         if self.closed or self._pending + message.size > self._maxPending:
             raise _fault("too much is waiting")
         self._pending += message.size
-        row = _row(message)
         done: Deferred[Reply] = Deferred()
-        answer = partial(self._reactor.callFromThread, self._answer, done, message.size)
-        self._writer.put(partial(_insert, message.envelope, row), answer)
+        self._writer.put(self._job(message, done))
         return done
+
+    def hasRoom(self, octets: int) -> bool:
+        """Whether the disk has room for C{octets} beside all that waits."""
+        disk = os.statvfs(os.path.dirname(os.path.abspath(self.path)))
+        free = disk.f_bavail * disk.f_frsize
+        return free - self._pending - octets > RESERVE
 
     def close(self) -> Deferred[None]:
         """Write what is pending and close; fires at the end of that."""
         self.closed = True
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
         self._writer.close()
         return succeed(None)
 
-    # Reading, from any thread
+    def _inReactor(self, function: Any, *args: object) -> None:
+        self._reactor.callFromThread(function, *args)
 
-    def messages(self) -> list[Stored]:
-        """All messages that the store has, oldest first."""
-        with closing(sqlite3.connect(self.path)) as reader:
-            return list(_read(reader))
+    def _job(self, message: Message, done: Deferred[Reply]) -> Job:
+        """What is written of a message; a small content is read now."""
+        envelope = message.envelope
+        row = rowOf(envelope, message.size, message.lint)
+        inboxes = self._inboxes.of(envelope)
+        answer = partial(self._answer, done, message)
+        if message.size <= BODY_FILE_ABOVE:
+            row += (message.content, "")
+            return Job(partial(_insert, envelope, row, inboxes), answer)
+        name = self._files.newName()
+        row += (b"", name)
+        keep = partial(self._files.keep, name, message.open(), message.size)
+        undo = partial(self._files.delete, name)
+        return Job(partial(_insert, envelope, row, inboxes), answer, keep, undo)
 
-    def content(self, number: int) -> bytes:
-        """The content of the message of that number, octet for octet.
-
-        @raise KeyError: there is none.
-        """
-        with closing(sqlite3.connect(self.path)) as reader:
-            select = "SELECT content FROM message WHERE id = ?"
-            row = reader.execute(select, (number,)).fetchone()
-        if row is None:
-            raise KeyError(number)
-        content: bytes = row[0]
-        return content
-
-    def _answer(self, done: Deferred[Reply], size: int, result: Any) -> None:
-        self._pending -= size
+    def _answer(self, done: Deferred[Reply], message: Message, result: Any) -> None:
+        self._pending -= message.size
         if isinstance(result, Failure):
             self.log.error("The mail store fails: {error}", error=result.value)
-            result = Failure(_fault("the mail store fails"))
-        else:
-            result = Reply(250, f"OK, stored as {result}", "2.0.0")
-        done.callback(result)
+            done.callback(Failure(_fault("the mail store fails")))
+            return
+        if self.arrivals.waiting:
+            self._announce(result, message)
+        done.callback(Reply(250, f"OK, stored as {result}", "2.0.0"))
+
+    def _announce(self, number: int, message: Message) -> None:
+        envelope = message.envelope
+        try:
+            subject = subjectOf(message.open().read(HEADER_ROOM))
+        except ValueError:  # the client has gone, and its message with it
+            subject = ""
+        boxes = self._inboxes.of(envelope)
+        stored = Stored(number, envelope, message.size, message.lint, boxes, subject)
+        self.arrivals.announce(stored)
+
+    def _tidyLater(self, seconds: float) -> Any:
+        return self._reactor.callLater(seconds, self._tidy)
+
+    def _tidy(self) -> None:
+        """What has become too old goes even if nothing new comes."""
+        self._writer.put(Job(lambda _: None, lambda _: None))
+        self._timer = self._tidyLater(TIDY_EVERY)
 
 
 def _fault(text: str) -> SMTPError:
@@ -141,42 +175,19 @@ def _fault(text: str) -> SMTPError:
     return SMTPError(452, "4.3.1", f"Not now: {text}")
 
 
-def _row(message: Message) -> tuple[object, ...]:
-    """What is written of a message; read now, for it is closed when we answer."""
-    envelope = message.envelope
-    return (
-        envelope.receivedAt,
-        envelope.sender,
-        envelope.peer,
-        envelope.helo,
-        json.dumps(asdict(envelope.parameters)),
-        " ".join(sorted(message.lint)),
-        message.size,
-        message.content,
-    )
-
-
 def _insert(
-    envelope: Envelope, row: tuple[object, ...], connection: sqlite3.Connection
+    envelope: Envelope,
+    row: tuple[object, ...],
+    inboxes: tuple[str, ...],
+    connection: sqlite3.Connection,
 ) -> int:
     number = connection.execute(_INSERT, row).lastrowid
     assert number is not None
-    connection.executemany(
-        _INSERT_RECIPIENT,
-        [(number, place, to) for place, to in enumerate(envelope.recipients)],
-    )
+    for place, to in enumerate(envelope.recipients):
+        connection.execute(_INSERT_RECIPIENT, (number, place, to))
+    for name in inboxes:
+        connection.execute(_INSERT_INBOX, (name, number))
     return number
-
-
-def _read(reader: sqlite3.Connection) -> Iterator[Stored]:
-    for row in reader.execute(_SELECT).fetchall():
-        number, received, sender, peer, helo, parameters, size, lint = row
-        recipients = tuple(
-            to for (to,) in reader.execute(_SELECT_RECIPIENTS, (number,))
-        )
-        said = MailParameters(**json.loads(parameters))
-        envelope = Envelope(sender, recipients, peer, helo, said, received)
-        yield Stored(number, envelope, size, frozenset(lint.split()))
 
 
 def _makePrivate(path: str) -> None:

@@ -1,17 +1,21 @@
-"""A reactor for deliveries: what comes from threads waits to be called."""
+"""A reactor for stores: what comes from threads waits to be called."""
 
 from __future__ import annotations
 
 from queue import Queue
 from typing import Any
 
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
+
 TIMEOUT = 30
 
 
-class ThreadCalls:
-    """An C{IReactorFromThreads} whose calls the test makes."""
+class ThreadCalls(Clock):
+    """An C{IReactorFromThreads} whose calls and time the test makes."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._calls: Queue[Any] = Queue()
 
     def callFromThread(self, function: Any, *args: Any, **kw: Any) -> None:
@@ -21,3 +25,8 @@ class ThreadCalls:
         """Wait for the next call, and make it."""
         function, args, kw = self._calls.get(timeout=TIMEOUT)
         function(*args, **kw)
+
+    def makeUntil(self, done: Deferred[Any]) -> None:
+        """Make calls until C{done} has fired."""
+        while not done.called:
+            self.makeOne()

@@ -6,6 +6,8 @@ import os
 import sqlite3
 import stat
 from contextlib import closing
+from functools import partial
+from threading import Event
 from typing import Any
 
 from hypothesis import given, settings
@@ -16,9 +18,9 @@ from protocols.smtp.interfaces import Envelope, Message, SMTPError
 from protocols.smtp.parameters import MailParameters
 from protocols.smtp.schema import VERSION, SchemaError, connect
 from protocols.smtp.store import SQLiteDelivery
-from protocols.smtp.writer import GroupWriter
+from protocols.smtp.writer import GroupWriter, Job
 from tests.folders import folderFor
-from tests.smtp.queues import ThreadCalls
+from tests.smtp.queues import TIMEOUT, ThreadCalls
 
 ENVELOPE = Envelope(
     "a@x.example",
@@ -44,7 +46,7 @@ class StoreTestCase(SynchronousTestCase):
     def deliver(self, content: bytes = b"x\r\n", **options: Any) -> Any:
         """The reply to a message."""
         done = self.delivery.messageReceived(Message(ENVELOPE, content, **options))
-        self.calls.makeOne()
+        self.calls.makeUntil(done)
         return self.successResultOf(done)
 
     def refused(self) -> Any:
@@ -61,7 +63,7 @@ class KeepingTests(StoreTestCase):
         content = bytes(range(256)) + b"\r\n"
         reply = self.deliver(content, lint=frozenset(("nul", "8bit")))
         self.assertEqual((reply.code, reply.text), (250, "OK, stored as 1"))
-        (stored,) = self.delivery.messages()
+        (stored,) = self.delivery.find()
         self.assertEqual((stored.id, stored.envelope), (1, ENVELOPE))
         self.assertEqual((stored.size, stored.lint), (258, {"nul", "8bit"}))
         self.assertEqual(self.delivery.content(1), content)
@@ -71,14 +73,12 @@ class KeepingTests(StoreTestCase):
     @given(st.binary(max_size=2000))
     def test_octetForOctet(self, content: bytes) -> None:
         self.deliver(content)
-        self.assertEqual(
-            self.delivery.content(self.delivery.messages()[-1].id), content
-        )
+        self.assertEqual(self.delivery.content(self.delivery.find()[-1].id), content)
 
     def test_anotherProcessSeesIt(self) -> None:
         """It is committed when the reply is given, not some time later."""
         self.deliver()
-        self.assertEqual(len(self.open().messages()), 1)
+        self.assertEqual(len(self.open().find()), 1)
 
     def test_private(self) -> None:
         self.deliver()
@@ -94,9 +94,9 @@ class KeepingTests(StoreTestCase):
             self.delivery.messageReceived(Message(ENVELOPE, b"x")) for _ in range(50)
         ]
         self.delivery.close()
-        self.assertEqual(len(self.delivery.messages()), 50)
-        for _ in done:
-            self.calls.makeOne()
+        self.assertEqual(len(self.delivery.find()), 50)
+        for each in done:
+            self.calls.makeUntil(each)
         self.assertEqual([self.successResultOf(d).code for d in done], [250] * 50)
         self.assertRaises(
             SMTPError, self.delivery.messageReceived, Message(ENVELOPE, b"")
@@ -123,11 +123,11 @@ class FaultTests(StoreTestCase):
         writer = self.delivery._writer
         assert writer._connection is not None
         writer._connection.execute("PRAGMA max_page_count=1")
-        done = self.delivery.messageReceived(Message(ENVELOPE, b"x" * 1_000_000))
+        done = self.delivery.messageReceived(Message(ENVELOPE, b"x" * 250_000))
         self.calls.makeOne()
         self.check(self.failureResultOf(done).value.reply)
         self.assertEqual(self.deliver().code, 250)
-        self.assertEqual(len(self.delivery.messages()), 2)
+        self.assertEqual(len(self.delivery.find()), 2)
 
     def test_locked(self) -> None:
         self.delivery.close()
@@ -193,15 +193,56 @@ class GroupTests(SynchronousTestCase):
             return connection
 
         calls = ThreadCalls()
-        writer = GroupWriter(traced)
+        writer = GroupWriter(traced, calls.callFromThread)
+        answered: list[int] = []
 
-        def slow(connection: sqlite3.Connection) -> None:
+        def slow(connection: sqlite3.Connection) -> int:
             """While this one is written, the others come."""
-            for _ in range(99):
-                writer.put(lambda connection: 2, lambda r: calls.callFromThread(int, r))
+            for number in range(99):
+                writer.put(Job(lambda _, n=number: n, answered.append))
+            return -1
 
-        writer.put(slow, lambda r: calls.callFromThread(int, 1))
-        for _ in range(100):
-            calls.makeOne()
+        writer.put(Job(slow, answered.append))
+        calls.makeOne()
+        calls.makeOne()
         writer.close()
         self.assertEqual(statements.count("COMMIT"), 2)
+        self.assertEqual(answered, [-1, *range(99)])
+
+    def test_largeOnesBehindTheOthers(self) -> None:
+        """Who needs time to prepare holds up nobody who does not."""
+        path = os.path.join(folderFor(self), "group.sqlite")
+        calls, order = ThreadCalls(), []
+        writer = GroupWriter(lambda: connect(path), calls.callFromThread)
+        ready = Event()
+
+        def first(connection: sqlite3.Connection) -> None:
+            ready.wait(TIMEOUT)
+
+        writer.put(Job(first, lambda _: None))
+        prepare = partial(order.append, "prepared")
+        writer.put(Job(lambda _: order.append("large"), lambda _: None, prepare))
+        writer.put(Job(lambda _: order.append("small"), lambda _: None))
+        ready.set()
+        writer.close()
+        self.assertEqual(order, ["small", "prepared", "large"])
+
+    def test_notPrepared(self) -> None:
+        """Who can't be prepared fails alone."""
+        path = os.path.join(folderFor(self), "group.sqlite")
+        calls, undone, answers = ThreadCalls(), [], {}
+        writer = GroupWriter(lambda: connect(path), calls.callFromThread)
+
+        def fail() -> None:
+            raise OSError("full")
+
+        for name, prepare in {"bad": fail, "good": lambda: None}.items():
+            answer = partial(answers.__setitem__, name)
+            undo = partial(undone.append, name)
+            writer.put(Job(lambda _, name=name: name, answer, prepare, undo))
+        writer.close()
+        while len(answers) < 2:
+            calls.makeOne()
+        self.assertEqual(answers["good"], "good")
+        answers["bad"].trap(OSError)
+        self.assertEqual(undone, ["bad"])
