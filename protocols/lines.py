@@ -137,6 +137,11 @@ class LineProtocol(LineTimeout, Protocol):
         return bool(self._hold & WAITING)
 
     @property
+    def isReading(self) -> bool:
+        """Whether the transport may read: nothing that has come waits for us."""
+        return self._reading
+
+    @property
     def timeStands(self) -> bool:
         """Whether the peer waits for us, and not we for it."""
         return bool(self._hold & (WAITING | PAUSED))

@@ -1,7 +1,7 @@
-"""The pytest fixture C{serveInThread}: a server for tests that block.
+"""The pytest fixtures C{serveInThread} and C{smtpInbox}, for tests that block.
 
 Registered under the entry point C{pytest11}, so pytest loads it in every run:
-Twisted is imported only when a test asks for the fixture.
+Twisted is imported only when a test asks for one.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 if TYPE_CHECKING:
+    from protocols.smtpinbox import SMTPInbox
     from protocols.testing.threads import Running
 
 
@@ -37,3 +38,12 @@ def serveInThread() -> Iterator[ServeInThread]:
             return running.enter_context(runningInThread(factory, listen))
 
         yield serve
+
+
+@pytest.fixture
+def smtpInbox() -> Iterator[SMTPInbox]:
+    """A mail receiver for one test: C{smtpInbox.waitFor(to=..., subject=...)}."""
+    from protocols.smtpinbox import SMTPInbox
+
+    with SMTPInbox() as inbox:
+        yield inbox

@@ -22,7 +22,7 @@ PURE = {
     *("smtp.transaction", "smtp.addresses", "smtp.replies", "smtp.body"),
     *("smtp.parameters", "smtp.policy", "smtp.schema", "smtp.content"),
     *("smtp.reading", "smtp.message", "smtp.inboxes", "smtp.retention", "smtp.rows"),
-    *("smtp.bodyfiles", "smtp.reader", "backoff", "proxyheader"),
+    *("smtp.faults", "smtp.bodyfiles", "smtp.reader", "backoff", "proxyheader"),
     *("sasl.outcomes", "sasl.saslprep", "sasl.responses", "sasl.scram"),
     *("sasl.records", "sasl.entries"),
 }
@@ -31,7 +31,7 @@ WIRING = {
     *("options", "service", "process", "notify", "listening", "tls", "logfile"),
     *("starttls", "certificates", "places"),
     *("__main__", "frontdoor", "logs", "config", "schema", "table"),
-    *("pytest_plugin", "suite.tap", "suite.service", "smtp.options"),
+    *("pytest_plugin", "smtpinbox", "suite.tap", "suite.service", "smtp.options"),
 }
 WIRE_MAY_IMPORT = re.compile(
     r"twisted\.(internet\.(protocol|defer|interfaces|error|task|address|threads)"

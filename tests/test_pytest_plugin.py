@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import smtplib
 import socket
 import subprocess
 import sys
@@ -11,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from protocols.pytest_plugin import serveInThread  # noqa: F401 - a fixture
+from protocols.pytest_plugin import serveInThread, smtpInbox  # noqa: F401 - fixtures
 from tests.testing.samples import Echo, factoryOf
 
 if TYPE_CHECKING:
     from protocols.pytest_plugin import ServeInThread
+    from protocols.smtpinbox import SMTPInbox
 
 
 class LightTests(SynchronousTestCase):
@@ -40,3 +42,10 @@ def test_serves(serveInThread: ServeInThread) -> None:  # noqa: F811
 def test_listens(serveInThread: ServeInThread) -> None:  # noqa: F811
     server = serveInThread(factoryOf(Echo), listen="tcp:0:interface=127.0.0.2")
     assert server.host == "127.0.0.2"
+
+
+def test_inbox(smtpInbox: SMTPInbox) -> None:  # noqa: F811
+    with smtplib.SMTP(smtpInbox.host, smtpInbox.port, timeout=10) as client:
+        client.sendmail("a@x", ["b@y"], b"Subject: hello\r\n\r\nAnn\r\n")
+    mail = smtpInbox.waitFor(to="b@y", subject="HELLO")
+    assert (mail.sender, mail.text) == ("a@x", "Ann\n")

@@ -35,6 +35,8 @@ class MemoryDelivery:
     @ivar arrivals: L{Arrivals}, for those who wait for mail.
     """
 
+    isInMemory = True
+
     def __init__(
         self,
         maxMessages: int = MAX_MESSAGES,

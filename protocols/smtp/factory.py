@@ -30,11 +30,14 @@ class SMTPFactory(Factory):
         not offered.
     @param reloads: are called when the service reads its files anew (SIGHUP), such
         as C{reload} of a L{protocols.sasl.PasswordFile}.
+    @ivar faults: L{protocols.smtp.faults.FaultRules}, for a protocol that goes by
+        them (L{protocols.smtp.faulty}).
     @ivar backoff: who has failed to log in too often.
     """
 
     protocol = SMTPProtocol
     noisy = False
+    faults: Any = None
 
     def __init__(
         self,

@@ -10,9 +10,16 @@ from protocols.certificates import DEVELOPMENT, developmentCertificate
 from protocols.listening import ListenError, parseDescription, streamEndpoint
 from protocols.options import ListenOptions, Number
 from protocols.sasl import PasswordFile, PasswordFileError
+from protocols.smtp.faults import FaultError, FaultRules
+from protocols.smtp.inboxes import InboxError, Inboxes
 from protocols.smtp.policy import MAX_RECIPIENTS, MAX_SIZE, Policy, PolicyError
+from protocols.smtp.retention import Retention
 from protocols.starttls import CertificateError, RenewableContext
 from protocols.tls import TLS_KINDS
+
+SECONDS_OF_A_DAY = 86_400.0
+
+_MISTAKES = (ListenError, PasswordFileError, CertificateError, InboxError, FaultError)
 
 # The word of --auth that stands for everybody.
 ANYBODY = "any"
@@ -79,11 +86,46 @@ _SECURED: list[list[Any]] = [
 ]
 
 
+_BOUNDED: list[list[Any]] = [
+    [
+        "keep-messages",
+        None,
+        None,
+        "Messages that are kept, the newest; default: 1000 in memory, else all.",
+        Number("keep-messages", "messages", 1),
+    ],
+    [
+        "keep-octets",
+        None,
+        None,
+        "Octets that are kept; default: 268435456 in memory, else all.",
+        Number("keep-octets", "octets", 1),
+    ],
+    [
+        "keep-days",
+        None,
+        None,
+        "Days that a message is kept; default: for ever.",
+        Number("keep-days", "days", 0.001, whole=False),
+    ],
+    [
+        "fault-seed",
+        None,
+        0,
+        "Seed of the probabilities of --fault.",
+        Number("fault-seed", "one seed or another"),
+    ],
+]
+
+
 class Options(ListenOptions):
     """Options of the mail receiver.
 
     @ivar policy: the L{Policy} asked for, after parsing.
     @ivar tls: what STARTTLS needs, or C{None}.
+    @ivar inboxes: the L{Inboxes} asked for.
+    @ivar retention: the L{Retention} asked for, or C{None}.
+    @ivar faults: the L{FaultRules} asked for.
     """
 
     synopsis = "[options]"
@@ -92,7 +134,10 @@ class Options(ListenOptions):
     defaultProtocol = "protocols.smtp.SMTPProtocol"
     policy: Policy
     tls: RenewableContext | None = None
-    optParameters: ClassVar[list[Any]] = [_KEPT, *_TAKEN, *_SECURED]
+    inboxes: Inboxes
+    retention: Retention | None
+    faults: FaultRules
+    optParameters: ClassVar[list[Any]] = [_KEPT, *_TAKEN, *_SECURED, *_BOUNDED]
     optFlags: ClassVar[list[Any]] = [
         ["require-tls", None, "Take mail under TLS only."],
         ["require-login", None, "Take mail from those only who have logged in."],
@@ -104,27 +149,57 @@ class Options(ListenOptions):
             "Endpoint to take mail by LMTP at, such as unix:PATH; may be given more "
             "than once."
         ),
+        "inbox": (
+            "Rule of an inbox, NAME=to:PATTERN, NAME=login:PATTERN or "
+            "NAME=listener:PATTERN, where {} in NAME is what matched; may be given "
+            "more than once, and the first that fits counts."
+        ),
+        "fault": (
+            "Fault to happen, for those who test what sends mail, such as "
+            "'RCPT to=*@x.example reply=451 probability=0.3'; may be "
+            "given more than once."
+        ),
     }
 
     def __init__(self) -> None:
         super().__init__()
-        self["lmtp"] = []
+        for option in ("lmtp", "inbox", "fault"):
+            self[option] = []
 
     def opt_lmtp(self, description: str) -> None:
         """Where to listen for LMTP; repeatable."""
         self["lmtp"].append(description)
 
+    def opt_inbox(self, rule: str) -> None:
+        """A rule of an inbox; repeatable."""
+        self["inbox"].append(rule)
+
+    def opt_fault(self, rule: str) -> None:
+        """A fault to happen; repeatable."""
+        self["fault"].append(rule)
+
     def postOptions(self) -> None:
-        """Check, and make C{policy} and C{tls}."""
+        """Check, and make what the options stand for."""
         super().postOptions()
         for description in self["lmtp"]:
             self._check("lmtp", streamEndpoint, None, description)
+        self.inboxes = self._check("inbox", Inboxes.fromTexts, self["inbox"])
+        seed = int(self["fault-seed"])
+        self.faults = self._check("fault", FaultRules.fromTexts, self["fault"], seed)
+        self.retention = self._retention()
         self.policy = self._policy()
         if self["starttls"] is not None:
             self.tls = self._check("starttls", self._context)
         if self["auth"] not in (None, ANYBODY):
             self._check("auth", PasswordFile, self["auth"])
         self._checkThatSomeoneCanSend()
+
+    def _retention(self) -> Retention | None:
+        asked = [self[f"keep-{what}"] for what in ("messages", "days", "octets")]
+        if not any(asked):
+            return None
+        messages, days, octets = (each or 0 for each in asked)
+        return Retention(int(messages), days * SECONDS_OF_A_DAY, int(octets))
 
     def _policy(self) -> Policy:
         limits = {
@@ -156,7 +231,7 @@ class Options(ListenOptions):
         """
         try:
             return make(*args)
-        except (ListenError, PasswordFileError, CertificateError) as error:
+        except _MISTAKES as error:
             raise usage.UsageError(f"--{option}: {error}") from None
         except OSError as error:
             raise usage.UsageError(f"--{option}: {error.strerror}") from None

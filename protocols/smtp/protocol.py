@@ -57,6 +57,7 @@ class SMTPProtocol(Answering, Receiving, Chunking, Securing, LineProtocol):
     @ivar transaction: how far it has come.
     @ivar dialog: takes the next line (C{lineReceived}, C{lineLengthExceeded},
         C{abandoned}), which is no command but an answer to us.
+    @ivar verb: of the command that came last, in upper case.
     @ivar failedLogins: of this connection.
     """
 
@@ -71,7 +72,7 @@ class SMTPProtocol(Answering, Receiving, Chunking, Securing, LineProtocol):
 
     dialog: Any = None
     failedLogins = 0
-    _verb = ""
+    verb = ""
     _junk = 0
 
     def __init_subclass__(cls) -> None:
@@ -101,6 +102,10 @@ class SMTPProtocol(Answering, Receiving, Chunking, Securing, LineProtocol):
         self.forget()
         hook = self.factory.asked.validateHello
         return self.ask(hook, (self.session,), usual, self._greeted)
+
+    def obey(self, command: Command, argument: str) -> Hooked:
+        """Do what the client wants: the line is right, and it is its time."""
+        return command.run(self, argument)
 
     def forget(self) -> None:
         """Forget the transaction, and what has come of its message."""
@@ -144,11 +149,11 @@ class SMTPProtocol(Answering, Receiving, Chunking, Securing, LineProtocol):
         except UnicodeDecodeError:
             self.reply(replies.NOT_A_COMMAND)
             return None
-        self._verb = verb.upper()
-        command = self.commands.get(self._verb)
+        self.verb = verb.upper()
+        command = self.commands.get(self.verb)
         octets = len(line) + len(self.delimiter)
         if command is None:
-            self._unknown(self._verb, octets)
+            self._unknown(self.verb, octets)
             return None
         argument = argument.strip(" ")
         refusal = command.refusal(argument, octets)
@@ -166,7 +171,7 @@ class SMTPProtocol(Answering, Receiving, Chunking, Securing, LineProtocol):
         error = failure.value
         if isinstance(error, SMTPError):
             self.reply(error.reply)
-        elif isinstance(error, Exception) and (reply := mistakeIn(self._verb, error)):
+        elif isinstance(error, Exception) and (reply := mistakeIn(self.verb, error)):
             self.reply(reply)
         else:
             self.log.failure("A hook of {who!r} failed", failure, who=type(self))
@@ -215,7 +220,7 @@ class SMTPProtocol(Answering, Receiving, Chunking, Securing, LineProtocol):
         elif command.drains:
             refusal = None
         else:
-            refusal = refusal or self.transaction.outOfOrder(self._verb)
+            refusal = refusal or self.transaction.outOfOrder(self.verb)
         if refusal is not None:
             self.reply(refusal)
             return None
@@ -226,7 +231,7 @@ class SMTPProtocol(Answering, Receiving, Chunking, Securing, LineProtocol):
         if self._junk > MAX_JUNK:
             self.leave(replies.TOO_MUCH_TALK)
             return None
-        return command.run(self, argument)
+        return self.obey(command, argument)
 
     def _unknown(self, verb: str, octets: int) -> None:
         if octets > MAX_COMMAND:

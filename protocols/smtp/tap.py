@@ -12,6 +12,7 @@ from protocols.sasl import AnyChecker, Authenticator, PasswordFile, portalFor
 from protocols.service import StreamService, serveStreams
 from protocols.smtp.delivery import DiscardingDelivery, MemoryDelivery
 from protocols.smtp.factory import SMTPFactory
+from protocols.smtp.faulty import faultyKind
 from protocols.smtp.lmtp import LMTPProtocol
 from protocols.smtp.options import ANYBODY, Options
 from protocols.smtp.schema import SchemaError
@@ -20,17 +21,19 @@ from protocols.smtp.store import SQLiteDelivery
 __all__ = ["Options", "makeService"]
 
 
-def openDelivery(store: str, reactor: Any) -> Any:
+def openDelivery(options: Any, reactor: Any) -> Any:
     """The delivery that C{--store} names.
 
     @raise SystemExit: it can't be opened; the text says why, in one line.
     """
+    store = options["store"]
+    kept = {"inboxes": options.inboxes, "retention": options.retention}
     if store == "memory":
-        return MemoryDelivery()
+        return MemoryDelivery(**kept)
     if store == "discard":
         return DiscardingDelivery()
     try:
-        return SQLiteDelivery(store, reactor)
+        return SQLiteDelivery(store, reactor, **kept)
     except (OSError, sqlite3.Error, SchemaError) as error:
         raise SystemExit(f"smtp: --store {store!r}: {error}") from None
 
@@ -44,13 +47,19 @@ def makeFactory(options: Any, delivery: Any, reactor: Any) -> SMTPFactory:
             AnyChecker() if anybody else PasswordFile(options["auth"], reactor=reactor)
         )
     hostname = options.policy.hostname
-    return SMTPFactory(
+    factory = SMTPFactory(
         delivery,
         policy=options.policy,
         tls=options.tls,
         authenticator=checker and Authenticator(portalFor(checker), hostname=hostname),
         reloads=[checker.reload] if hasattr(checker, "reload") else (),
     )
+    factory.faults = options.faults
+    return factory
+
+
+def _kind(protocol: Any, options: Any) -> Any:
+    return faultyKind(protocol) if options.faults.rules else protocol
 
 
 def _checker(auth: str | None, reactor: Any) -> Any:
@@ -75,14 +84,14 @@ def makeService(options: Any, reactor: Any = None) -> IService:
     """The mail receiver, from parsed L{Options}."""
     if reactor is None:
         from twisted.internet import reactor
-    delivery = openDelivery(options["store"], reactor)
+    delivery = openDelivery(options, reactor)
     factory = makeFactory(options, delivery, reactor)
-    factory.protocol = options["protocol"]
+    factory.protocol = _kind(options["protocol"], options)
     service: Any = serveStreams("smtp", factory, options, reactor)
     if options["lmtp"]:
         house = makeFactory(options, delivery, reactor)
         house.policy = replace(options.policy, requireTLS=False, requireLogin=False)
-        house.protocol = LMTPProtocol
+        house.protocol = _kind(LMTPProtocol, options)
         last = _LastOne(2, delivery)
         factory.drained = house.drained = last  # type: ignore[method-assign]
         _lmtpService(house, options, reactor).setServiceParent(service)

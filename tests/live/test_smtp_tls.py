@@ -7,7 +7,7 @@ import smtplib
 import socket
 import ssl
 import subprocess
-from contextlib import closing
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -52,8 +52,9 @@ class TLSTests(SynchronousTestCase):
         hear everything up to the end.
         """
         where = (self.server.host, self.server.port)
-        with closing(socket.create_connection(where, TIMEOUT)) as connection:
-            heard = connection.makefile("rb")
+        with ExitStack() as open_:
+            connection = open_.enter_context(socket.create_connection(where, TIMEOUT))
+            heard = open_.enter_context(connection.makefile("rb"))
             self.hear(heard)
             for segment in said[:-1]:
                 connection.sendall(segment)
@@ -121,8 +122,9 @@ class StartTLSTests(TLSTests):
     def handshake(self, octets: bytes) -> bytes:
         """STARTTLS, C{octets} in place of a handshake, and what comes then."""
         where = (self.server.host, self.server.port)
-        with closing(socket.create_connection(where, TIMEOUT)) as connection:
-            heard = connection.makefile("rb")
+        with ExitStack() as open_:
+            connection = open_.enter_context(socket.create_connection(where, TIMEOUT))
+            heard = open_.enter_context(connection.makefile("rb"))
             self.hear(heard)
             connection.sendall(b"EHLO c\r\n")
             self.hear(heard)

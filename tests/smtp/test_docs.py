@@ -68,5 +68,11 @@ class PageTests(SynchronousTestCase):
     def test_options(self) -> None:
         """The page names each option that is the receiver's own."""
         flags = Options.__dict__["optFlags"]
-        for name, *_ in (*Options.__dict__["optParameters"], *flags, ["lmtp"]):
+        for name, *_ in (
+            *Options.__dict__["optParameters"],
+            *flags,
+            ["lmtp"],
+            ["inbox"],
+            ["fault"],
+        ):
             self.assertIn(f"| `--{name}` |", PAGE.read_text())

@@ -14,7 +14,10 @@ from twisted.trial.unittest import SynchronousTestCase
 from protocols.certificates import developmentCertificate
 from protocols.sasl import PasswordFileError
 from protocols.smtp import DiscardingDelivery, LMTPProtocol, MemoryDelivery
+from protocols.smtp.faulty import FaultyProtocol
+from protocols.smtp.message import Envelope, Message
 from protocols.smtp.policy import Policy, PolicyError
+from protocols.smtp.retention import Retention
 from protocols.smtp.store import SQLiteDelivery
 from protocols.smtp.tap import Options, makeService
 from protocols.testing.certificates import selfSigned
@@ -64,6 +67,9 @@ class OptionsTests(SynchronousTestCase):
             "--starttls=/dev/null": "--starttls: '/dev/null' holds no private key",
             "--auth=/nowhere": "--auth: ",
             "--auth=any": "--auth: logins are offered under TLS: give --starttls",
+            "--inbox=x": "--inbox: 'x' is not of the form",
+            "--fault=RCPT": "--fault: 'RCPT': nothing happens",
+            "--keep-days=0": "--keep-days: expected a number of days",
             "--require-tls": "--require-tls: needs --starttls",
             "--require-login": "--require-login: needs --auth",
         }.items():
@@ -106,6 +112,25 @@ class OptionsTests(SynchronousTestCase):
         self.assertFalse(smtp.factory.delivery.closed)
         lmtp.factory.drained()
         self.assertTrue(smtp.factory.delivery.closed)
+
+    def test_bounds(self) -> None:
+        words = ("--keep-messages=2", "--keep-octets=100", "--keep-days=0.5")
+        self.assertEqual(parsed(*words).retention, Retention(2, 43200.0, 100))
+        self.assertIsNone(parsed().retention)
+        delivery = factoryOf(parsed("--keep-messages=1", "--inbox=a=to:*")).delivery
+        for _ in range(2):
+            delivery.messageReceived(Message(Envelope("", ("b@y",)), b""))
+        (stored,) = delivery.find()
+        self.assertEqual((stored.id, stored.inboxes), (2, ("a",)))
+
+    def test_faults(self) -> None:
+        words = ("--fault=DATA reply=451", "--fault-seed=7", "--lmtp=tcp:7024")
+        service: Any = makeService(parsed(*words), MemoryReactorClock())
+        for name in ("smtp", "lmtp"):
+            factory = service.getServiceNamed(name).factory
+            self.assertTrue(issubclass(factory.protocol, FaultyProtocol))
+            self.assertEqual(factory.faults.rules[0].moment, "DATA")
+        self.assertFalse(issubclass(factoryOf(parsed()).protocol, FaultyProtocol))
 
     def test_nothingKept(self) -> None:
         delivery = factoryOf(parsed("--store=discard")).delivery
