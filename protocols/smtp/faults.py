@@ -163,13 +163,13 @@ def _field(word: str) -> tuple[str, object]:
     if name not in bounds:
         raise FaultError(f"{word!r} is not known")
     field, most = bounds[name]
-    number = _number(word, text, most)
-    return field, number if name in ("delay", "rate", "probability") else int(number)
+    kind = float if name in ("delay", "rate", "probability") else int
+    return field, _number(word, text, most, kind)
 
 
-def _number(word: str, text: str, most: float) -> float:
+def _number(word: str, text: str, most: float, kind: type[float]) -> float:
     try:
-        number = float(text)
+        number = kind(text)
     except ValueError:
         number = -1.0
     if not 0 < number <= most:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -29,9 +30,11 @@ class FaultyProtocol(SMTPProtocol):
     _left: float = float("inf")
     _rate = 0.0
     _slow: IDelayedCall | None = None
+    _heldBack: deque[bytes]
 
     def begin(self: Any) -> None:
         """The client has connected."""
+        self._heldBack = deque()
         faults = self.factory.faults.at(CONNECT)
         cuts = [fault.disconnectAt for fault in faults if fault.disconnectAt]
         self._left = min(cuts, default=self._left)
@@ -83,25 +86,38 @@ class FaultyProtocol(SMTPProtocol):
 
     def dataReceived(self: Any, data: bytes) -> None:
         """Octets, as fast as is allowed, and no further than that."""
-        if self._rate:
-            self._transport.pauseProducing()
-            seconds = len(data) / self._rate
-            self._slow = self.factory.clock.callLater(seconds, self._hear, data)
-        else:
+        if not self._rate:
             self._hear(data)
+            return
+        self._transport.pauseProducing()
+        self._heldBack.append(data)
+        if self._slow is None:
+            self._wait()
+
+    def _wait(self: Any) -> None:
+        """One after the other: TLS may hand on more while reading is paused."""
+        seconds = len(self._heldBack[0]) / self._rate
+        self._slow = self.factory.clock.callLater(seconds, self._hearNext)
+
+    def _hearNext(self: Any) -> None:
+        self._slow = None
+        self._hear(self._heldBack.popleft())
+        if self._heldBack:
+            self._wait()
+        elif self._left > 0 and self.isReading:
+            self._transport.resumeProducing()
 
     def _hear(self: Any, data: bytes) -> None:
         heard = data[: int(min(self._left, len(data)))]
         self._left -= len(heard)
         super().dataReceived(heard)
         if self._left <= 0:
+            self._heldBack.clear()
             self._transport.abortConnection()
-        elif self._rate and self.isReading:
-            self._transport.resumeProducing()
 
     def connectionLost(self: Any, reason: Failure = connectionDone) -> None:
         """Nothing more is heard."""
-        if self._slow is not None and self._slow.active():
+        if self._slow is not None:
             self._slow.cancel()
         super().connectionLost(reason)
 

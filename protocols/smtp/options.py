@@ -149,6 +149,10 @@ class Options(ListenOptions):
             "Endpoint to take mail by LMTP at, such as unix:PATH; may be given more "
             "than once."
         ),
+        "pop3": (
+            "Endpoint to read the kept mail at by POP3, for those of --auth; may be "
+            "given more than once."
+        ),
         "inbox": (
             "Rule of an inbox, NAME=to:PATTERN, NAME=login:PATTERN or "
             "NAME=listener:PATTERN, where {} in NAME is what matched; may be given "
@@ -163,12 +167,16 @@ class Options(ListenOptions):
 
     def __init__(self) -> None:
         super().__init__()
-        for option in ("lmtp", "inbox", "fault"):
+        for option in ("lmtp", "pop3", "inbox", "fault"):
             self[option] = []
 
     def opt_lmtp(self, description: str) -> None:
         """Where to listen for LMTP; repeatable."""
         self["lmtp"].append(description)
+
+    def opt_pop3(self, description: str) -> None:
+        """Where to listen for POP3; repeatable."""
+        self["pop3"].append(description)
 
     def opt_inbox(self, rule: str) -> None:
         """A rule of an inbox; repeatable."""
@@ -181,8 +189,9 @@ class Options(ListenOptions):
     def postOptions(self) -> None:
         """Check, and make what the options stand for."""
         super().postOptions()
-        for description in self["lmtp"]:
-            self._check("lmtp", streamEndpoint, None, description)
+        for option in ("lmtp", "pop3"):
+            for description in self[option]:
+                self._check(option, streamEndpoint, None, description)
         self.inboxes = self._check("inbox", Inboxes.fromTexts, self["inbox"])
         seed = int(self["fault-seed"])
         self.faults = self._check("fault", FaultRules.fromTexts, self["fault"], seed)
@@ -242,6 +251,8 @@ class Options(ListenOptions):
         secured = self.tls is not None or bool(kinds & TLS_KINDS)
         if self["require-tls"] and not secured:
             raise usage.UsageError("--require-tls: needs --starttls, or ssl: to listen")
+        if self["pop3"] and (self["auth"] is None or self["store"] == "discard"):
+            raise usage.UsageError("--pop3: needs --auth, and a store that keeps mail")
         if self["require-login"] and self["auth"] is None:
             raise usage.UsageError("--require-login: needs --auth")
         if self["auth"] is not None and not (secured or self["login-in-clear"]):

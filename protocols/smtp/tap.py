@@ -88,21 +88,44 @@ def makeService(options: Any, reactor: Any = None) -> IService:
     factory = makeFactory(options, delivery, reactor)
     factory.protocol = _kind(options["protocol"], options)
     service: Any = serveStreams("smtp", factory, options, reactor)
+    beside = _beside(options, delivery, reactor)
+    closing = _LastOne(1 + len(beside), delivery)
+    factory.drained = closing  # type: ignore[method-assign]
+    for name, other in beside.items():
+        other.drained = closing
+        _serveBeside(name, other, options, reactor).setServiceParent(service)
+    return service  # type: ignore[no-any-return]
+
+
+def _beside(options: Any, delivery: Any, reactor: Any) -> dict[str, Any]:
+    """The factories of what is served beside SMTP, from the same store."""
+    beside: dict[str, Any] = {}
     if options["lmtp"]:
         house = makeFactory(options, delivery, reactor)
         house.policy = replace(options.policy, requireTLS=False, requireLogin=False)
         house.protocol = _kind(LMTPProtocol, options)
-        last = _LastOne(2, delivery)
-        factory.drained = house.drained = last  # type: ignore[method-assign]
-        _lmtpService(house, options, reactor).setServiceParent(service)
-    return service  # type: ignore[no-any-return]
+        beside["lmtp"] = house
+    if options["pop3"]:
+        # Not above: Twisted's POP3 installs the reactor.
+        from protocols.smtp.pop3 import POP3Factory
+
+        beside["pop3"] = POP3Factory(
+            delivery,
+            [_checker(options["auth"], reactor)],
+            clock=reactor,
+            inboxes=options.inboxes,
+            tls=options.tls,
+            loginInClear=options.policy.loginInClear,
+            hostname=options.policy.hostname,
+        )
+    return beside
 
 
-def _lmtpService(factory: Any, options: Any, reactor: Any) -> StreamService:
+def _serveBeside(name: str, factory: Any, options: Any, reactor: Any) -> StreamService:
     return StreamService(
-        "lmtp",
+        name,
         factory,
-        options["lmtp"],
+        options[name],
         reactor=reactor,
         limits=options.limits,
         drainTimeout=options["drain-timeout"],

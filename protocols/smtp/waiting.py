@@ -68,16 +68,17 @@ async def waitForMail(store: Any, query: Query, reactor: Any, timeout: float) ->
     """
     # Registered before anybody looks: what comes in between is not missed.
     waiting = store.arrivals.waitFor(query)
-    found = await _look(store, query, reactor)
-    if found:
-        if not waiting.called:
-            waiting.addErrback(lambda _: None).cancel()
-        return found[0]
     try:
+        found = await _look(store, query, reactor)
+        if found:
+            return found[0]
         stored: Stored = await waiting.addTimeout(timeout, reactor)
     except DeferredTimeoutError:
         came = await _look(store, EVERYTHING, reactor)
         raise NothingCameError(query, timeout, came) from None
+    finally:
+        if not waiting.called:
+            waiting.addErrback(lambda _: None).cancel()
     return stored
 
 

@@ -44,6 +44,7 @@ class RuleTests(SynchronousTestCase):
             "RCPT delay=1 delay=2": "said twice",
             "RCPT delay=1 probability=2": "'probability=2'",
             "RCPT delay": "'delay'",
+            "RCPT delay=1 times=0.5": "'times=0.5'",
             "RCPT hello": "'hello' is not known",
             "RCPT delay=1 to=": "'to=' is not known",
             "DATA to=* delay=1": "DATA has no address",

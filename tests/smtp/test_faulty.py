@@ -119,6 +119,17 @@ class TimeTests(FaultyCase):
         self.assertEqual(codes(conversation.heard()), ["250"])
         self.assertTrue(conversation.transport.reading)
 
+    def test_inOrder(self) -> None:
+        """What comes while reading is paused is heard behind what came before."""
+        conversation = Conversation(self.factory("connect rate=10"))
+        conversation.heard()
+        conversation.protocol.dataReceived(EHLO)
+        conversation.protocol.dataReceived(b"NOOP\r\n")
+        for _ in range(4):
+            self.clock.advance(1)
+            conversation.settle()
+        self.assertEqual(codes(conversation.heard()), ["250", "250 2.0.0"])
+
     def test_leftWhileSlow(self) -> None:
         conversation = Conversation(self.factory("connect rate=1"))
         conversation.say(EHLO)

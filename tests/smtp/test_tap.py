@@ -67,6 +67,7 @@ class OptionsTests(SynchronousTestCase):
             "--starttls=/dev/null": "--starttls: '/dev/null' holds no private key",
             "--auth=/nowhere": "--auth: ",
             "--auth=any": "--auth: logins are offered under TLS: give --starttls",
+            "--pop3=tcp:7110": "--pop3: needs --auth",
             "--inbox=x": "--inbox: 'x' is not of the form",
             "--fault=RCPT": "--fault: 'RCPT': nothing happens",
             "--keep-days=0": "--keep-days: expected a number of days",
@@ -112,6 +113,15 @@ class OptionsTests(SynchronousTestCase):
         self.assertFalse(smtp.factory.delivery.closed)
         lmtp.factory.drained()
         self.assertTrue(smtp.factory.delivery.closed)
+
+    def test_pop3(self) -> None:
+        words = ("--pop3=tcp:7110", "--auth=any", "--login-in-clear")
+        service: Any = makeService(parsed(*words), MemoryReactorClock())
+        smtp, pop3 = (service.getServiceNamed(name) for name in ("smtp", "pop3"))
+        self.assertIs(pop3.factory._realm._store, smtp.factory.delivery)
+        self.assertEqual(pop3.descriptions, ["tcp:7110"])
+        with self.assertRaisesRegex(UsageError, "--pop3: needs"):
+            parsed(*words, "--store=discard")
 
     def test_bounds(self) -> None:
         words = ("--keep-messages=2", "--keep-octets=100", "--keep-days=0.5")
