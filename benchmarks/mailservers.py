@@ -122,7 +122,9 @@ class MailServer:
         Path(f"/proc/{self._process.pid}/clear_refs").write_text("5")
 
     def stop(self) -> str:
-        """End it; what it has printed."""
+        """End it; what it has printed, which is told once."""
+        if self._process.returncode is not None:
+            return ""
         self._process.kill()
         said, _ = self._process.communicate()
         return said or ""

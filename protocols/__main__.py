@@ -1,4 +1,7 @@
-"""The `protocols` command: TCP echo, UDP echo, chat and mail on loopback, at once."""
+"""The `protocols` command: TCP echo, UDP echo, chat and mail on loopback, at once.
+
+`protocols mail` reads the mail that was kept.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +20,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     @return: The exit status: 0 after a farewell, 1 if a service can not start, 2 if
         an argument is wrong.
     """
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    if arguments[:1] == ["mail"]:
+        from protocols.smtp.console import main as mail
+
+        return mail(arguments[1:])
     options = Options()
     try:
-        options.parseOptions(sys.argv[1:] if argv is None else list(argv))
+        options.parseOptions(arguments)
     except usage.UsageError as error:
         return _complain(f"{error} (--help explains the options)", 2)
     from twisted.internet import reactor

@@ -42,7 +42,8 @@ class Options(SuiteOptions):
     synopsis = "Usage: protocols [options]"
     longdesc = (
         "Serve TCP echo, UDP echo, chat and mail on 127.0.0.1, and print what to type "
-        "to try them. Ctrl-C ends it, a second one at once."
+        "to try them. Ctrl-C ends it, a second one at once. "
+        "'protocols mail --help' tells how to read the mail that was kept."
     )
 
     def __init__(self) -> None:

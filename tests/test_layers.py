@@ -22,7 +22,15 @@ PURE = {
     *("smtp.transaction", "smtp.addresses", "smtp.replies", "smtp.body"),
     *("smtp.parameters", "smtp.policy", "smtp.schema", "smtp.content"),
     *("smtp.reading", "smtp.message", "smtp.inboxes", "smtp.retention", "smtp.rows"),
-    *("smtp.faults", "smtp.bodyfiles", "smtp.reader", "backoff", "proxyheader"),
+    *(
+        "smtp.export",
+        "smtp.showing",
+        "smtp.faults",
+        "smtp.bodyfiles",
+        "smtp.reader",
+        "backoff",
+        "proxyheader",
+    ),
     *("sasl.outcomes", "sasl.saslprep", "sasl.responses", "sasl.scram"),
     *("sasl.records", "sasl.entries"),
 }
@@ -32,6 +40,7 @@ WIRING = {
     *("starttls", "certificates", "places"),
     *("__main__", "frontdoor", "logs", "config", "schema", "table"),
     *("pytest_plugin", "smtpinbox", "suite.tap", "suite.service", "smtp.options"),
+    *("smtp.console", "smtp.watching"),
 }
 WIRE_MAY_IMPORT = re.compile(
     r"twisted\.(internet\.(protocol|defer|interfaces|error|task|address|threads)"
