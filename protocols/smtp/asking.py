@@ -30,6 +30,7 @@ class Asked:
     a call and no search for an interface.
 
     @ivar observesContent: whether it wants to see each piece of a message.
+    @ivar keepsContent: whether it wants the content of a whole message.
     @ivar answersForEach: whether it answers LMTP for each recipient.
     """
 
@@ -49,6 +50,7 @@ class Asked:
         for name, interface in _METHODS.items():
             provided = interface.providedBy(delivery)
             setattr(self, name, getattr(delivery, name) if provided else _fine)
+        self.keepsContent = not interfaces.IContentless.providedBy(delivery)
         room = interfaces.IRoom.providedBy(delivery)
         self.hasRoom = delivery.hasRoom if room else _always
         self.observesContent = interfaces.IContentPolicy.providedBy(delivery)

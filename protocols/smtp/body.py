@@ -20,8 +20,8 @@ class Body(Content):
 
     stuffed = True
 
-    def __init__(self, maxSize: int, maxLine: int = 0) -> None:
-        super().__init__(maxSize, maxLine)
+    def __init__(self, maxSize: int, maxLine: int = 0, *, isKept: bool = True) -> None:
+        super().__init__(maxSize, maxLine, isKept=isKept)
         # The CRLF of the DATA line may be the first of the end: as if it had
         # come again, and is taken off when it is settled.
         self._carry = b"\r\n"
@@ -33,7 +33,8 @@ class Body(Content):
         @return: what stands behind the end of the message; C{None} before it.
         """
         window = self._carry + data
-        end = window.find(_END)
+        # A search for one octet is fifty times as fast, and much text has no dot.
+        end = window.find(_END) if b"." in window else -1
         if end < 0:
             kept = next((len(s) for s in _STARTS if window.endswith(s)), 0)
             settled = len(window) - kept
@@ -47,7 +48,7 @@ class Body(Content):
         if not octets:
             return
         self.check(octets)
-        text = octets.replace(b"\r\n.", b"\r\n") if b"." in octets else octets
+        text = _unstuffed(octets) if b"." in octets else octets
         if self._borrowed:
             text, self._borrowed = text[self._borrowed :], 0
         self.keep(text)
@@ -56,21 +57,15 @@ class Body(Content):
 class Chunks(Content):
     """A message on its way in, behind BDAT (RFC 3030, section 2).
 
-    Dots are dots, and its end is counted and not searched for. A CR at the end of
-    a piece is checked with the next one.
+    Dots are dots, and its end is counted and not searched for.
     """
-
-    _carry = b""
 
     def take(self, octets: bytes) -> None:
         """More of it, in pieces of any size."""
         self.keep(octets)
-        window = self._carry + octets
-        self._carry = window[-1:] if window.endswith(b"\r") else b""
-        self.check(window.removesuffix(b"\r"))
+        self.check(octets)
 
-    def flush(self) -> None:
-        """It is whole."""
-        carry, self._carry = self._carry, b""
-        self.check(carry)
-        super().flush()
+
+def _unstuffed(octets: bytes) -> bytes:
+    """Without the dots that were doubled: faster than to replace them."""
+    return b"\r\n".join(octets.split(b"\r\n."))

@@ -66,7 +66,8 @@ class Chunking:
     def _beginChunks(self: Any) -> None:
         binary = self.transaction.parameters.body == "BINARYMIME"
         longest = 0 if binary else self.policy.maxTextLine
-        self.beginContent(Chunks(self.policy.maxSize, longest))
+        isKept = self.factory.asked.keepsContent
+        self.beginContent(Chunks(self.policy.maxSize, longest, isKept=isKept))
 
     def _throwAway(self: Any, refusal: Reply, octets: int) -> None:
         """The answer is known, but the octets come all the same."""

@@ -9,7 +9,7 @@ from typing import IO
 from zope.interface import implementer
 
 from protocols.smtp.inboxes import Inboxes
-from protocols.smtp.interfaces import IDelivery
+from protocols.smtp.interfaces import IContentless, IDelivery
 from protocols.smtp.message import Message
 from protocols.smtp.reading import EVERYTHING, HEADER_ROOM, Query, Stored, subjectOf
 from protocols.smtp.replies import Reply
@@ -128,7 +128,7 @@ class MemoryDelivery:
         return stored
 
 
-@implementer(IDelivery)
+@implementer(IDelivery, IContentless)
 class DiscardingDelivery:
     """Takes every message and keeps none: to measure, and to be tested against."""
 

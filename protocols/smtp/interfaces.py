@@ -16,6 +16,7 @@ ILoginPolicy            when a client has proved who it is (AUTH)
 ISenderPolicy           at MAIL
 IRecipientPolicy        at RCPT
 IContentPolicy          when a message begins, and for each piece of its content
+IContentless            (nothing: it says that contents need not be kept)
 IRecipientDelivery      with a whole message, for an answer to each recipient
 IResetPolicy            at RSET
 IQuitPolicy             at QUIT
@@ -38,6 +39,7 @@ __all__ = [
     "Envelope",
     "IConnectPolicy",
     "IContentPolicy",
+    "IContentless",
     "IDelivery",
     "IHelloPolicy",
     "ILoginPolicy",
@@ -169,6 +171,14 @@ class IQuitPolicy(Interface):
 
     def clientQuit(session: Session) -> Any:
         """QUIT has come; a reply may be said in place of 221."""
+
+
+class IContentless(Interface):
+    """An add-on of L{IDelivery}, without methods: it has no use for contents.
+
+    They are checked and measured as ever, and shown to an L{IContentPolicy}, but
+    not kept: C{Message.content} is empty.
+    """
 
 
 class IRoom(Interface):

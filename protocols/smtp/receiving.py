@@ -97,7 +97,8 @@ class Receiving:
         return self.ask(hook, args, replies.GO_AHEAD, self._expectBody)
 
     def _expectBody(self: Any, value: object) -> None:
-        self.beginContent(Body(self.policy.maxSize, self.policy.maxTextLine))
+        policy, isKept = self.policy, self.factory.asked.keepsContent
+        self.beginContent(Body(policy.maxSize, policy.maxTextLine, isKept=isKept))
         self.expectOctets()
 
     def expectOctets(self: Any) -> None:

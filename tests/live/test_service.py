@@ -74,6 +74,9 @@ class DrainTests(SynchronousTestCase):
                 connect(port).close()
             except ConnectionRefusedError:
                 return True
+            except ConnectionResetError:
+                # It was about to be accepted when the port was closed.
+                continue
         return False
 
     def test_deadline(self) -> None:

@@ -54,6 +54,7 @@ def fed(data: bytes, sizes: list[int]) -> tuple[bytes, bytes, set[str]] | None:
         position, number = position + size, number + 1
         assert len(body._carry) <= 4
         if rest is not None:
+            body.flush()
             return body.finished().read(), rest + data[position:], body.faults
     return None
 
