@@ -15,6 +15,7 @@ from twisted.protocols.policies import ProtocolWrapper
 from twisted.python.failure import Failure
 from zope.interface import alsoProvides
 
+from protocols.immediate import sendAtOnce
 from protocols.kernel import Stats, queuedInput, readStats, socketTransport, tune
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class Guard(ProtocolWrapper):
         if inner is None:
             return False
         tune(inner.socket)
+        sendAtOnce(inner)
         place = _placeOf(self, transport)
         if place is None or readStats(inner.socket) is None:
             return False

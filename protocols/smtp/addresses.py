@@ -14,12 +14,16 @@ C{<>} is the null path of a bounce, and C{<Postmaster>} needs no domain (section
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 # RFC 5321, sections 4.5.3.1.1 to 4.5.3.1.3, in octets.
 MAX_LOCAL_PART = 64
 MAX_DOMAIN = 255
 MAX_PATH = 256
+
+# Paths that are remembered: who sends mail sends more of it.
+_REMEMBERED = 1024
 
 _MORE = "\u0080-\U0010ffff"
 _ATOM = rf"[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~{_MORE}-]+"
@@ -42,6 +46,7 @@ class AddressError(ValueError):
         self.needsUTF8 = needsUTF8
 
 
+@lru_cache(_REMEMBERED)
 def splitPath(text: str, *, lenient: bool = False) -> tuple[str, str]:
     """Take a path off the beginning of what follows C{FROM:} or C{TO:}.
 

@@ -98,6 +98,7 @@ class Chunking:
             self.content.take(piece)
             shown = self.show(self.content)
         if chunk.left:
+            self.watchPace()
             return shown
         self.expectCommands(data[len(piece) :])
         return self._chunkEnded() if shown is None else self._endAfter(shown)

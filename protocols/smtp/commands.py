@@ -182,7 +182,7 @@ def _path(protocol: SMTPProtocol, argument: str, word: str) -> tuple[str, str]:
         raise AddressError(f"{word} comes first")
     path = argument[len(word) :]
     if not protocol.policy.isStrict and not path.startswith("<"):
-        protocol.transaction.lint.add("path")
+        protocol.transaction.lint |= {"path"}
         return splitPath(path, lenient=True)
     return splitPath(path)
 

@@ -30,11 +30,11 @@ class Content:
     @param maxSize: octets, un-stuffed, with each CRLF (RFC 1870, section 6.1).
     @param maxLine: octets of a line with its CRLF, a doubled dot not counted
         (RFC 5321, section 4.5.3.1.6); 0 for no limit.
-    @ivar size: octets so far, likewise; what is above C{maxSize} is not kept.
     @param isKept: whether anybody wants it: if not, it is checked and forgotten.
-    @ivar faults: what was found, once it is whole: C{size}, C{bare-cr}, C{bare-lf}, C{long-line},
-        C{nul}, C{8bit}; C{storage} when there was no room to keep it; C{refused}
-        when somebody did not want it.
+    @ivar size: octets so far, likewise; what is above C{maxSize} is not kept.
+    @ivar faults: what was found, once it is whole: C{size}, C{bare-cr},
+        C{bare-lf}, C{long-line}, C{nul}, C{8bit}; C{storage} when there was no
+        room to keep it; C{refused} when somebody did not want it.
     @cvar stuffed: whether a line that begins with a dot has one too many.
     @ivar observed: pieces that were kept since it was emptied last, if somebody
         wants to see them; C{None} if nobody does.

@@ -9,7 +9,7 @@ from typing import IO
 from protocols.smtp.parameters import MailParameters, RecipientParameters
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Session:
     """A connection to the receiver.
 

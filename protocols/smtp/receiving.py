@@ -30,7 +30,6 @@ _REFUSALS = (
     ("long-line", replies.TEXT_LINE_TOO_LONG),
 )
 _REFUSED_ALWAYS = frozenset(("size", "storage"))
-_NO_PARAMETERS = [NO_PARAMETERS]
 
 
 def refusalOf(faults: set[str], *, strict: bool) -> Reply | None:
@@ -59,12 +58,13 @@ class Receiving:
     _taken = 0
     _takenBefore = 0
     _windows = 0
+    _isPaced = False
 
     def envelope(self: Any) -> Envelope:
         """The envelope of the message that is coming, now."""
         session, transaction = self.session, self.transaction
         parameters = transaction.recipientParameters
-        said = parameters != _NO_PARAMETERS * len(parameters)
+        said = any(each is not NO_PARAMETERS for each in parameters)
         clock = self.factory.clock
         return Envelope(
             transaction.sender,
@@ -102,17 +102,29 @@ class Receiving:
         self.expectOctets()
 
     def expectOctets(self: Any) -> None:
-        """What comes next is content, and has to come at some pace."""
+        """What comes next is content."""
         self.receiving = True
         self._taken = self._takenBefore = self._windows = 0
         self.setRawMode()
-        self.setTimeout(RATE_WINDOW)
 
     def expectCommands(self: Any, rest: bytes) -> None:
         """The content has ended; C{rest} stands behind it."""
         self.receiving = False
-        self.setTimeout(self.lineTimeout)
+        if self._isPaced:
+            self._isPaced = False
+            self.setTimeout(self.lineTimeout)
+        else:
+            self.resetTimeout()
         self.setLineMode(rest)
+
+    def watchPace(self: Any) -> None:
+        """From now on it has to come at some pace: it did not come at once.
+
+        Most does, and to shorten a time limit costs Twisted a search through all.
+        """
+        if not self._isPaced:
+            self._isPaced = True
+            self.setTimeout(RATE_WINDOW)
 
     def rawDataReceived(self: Any, data: bytes) -> Hooked:
         """Octets of the message, and perhaps of commands behind it."""
@@ -123,6 +135,7 @@ class Receiving:
         rest = body.feed(data)
         shown = self.show(body)
         if rest is None:
+            self.watchPace()
             self.checkPatience()
             return shown
         self.expectCommands(rest)

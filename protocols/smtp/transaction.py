@@ -21,8 +21,10 @@ HELO or EHLO (section 4.1.1.5), or with the connection.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
+from typing import cast
 
 from protocols.smtp.parameters import MailParameters, RecipientParameters
 from protocols.smtp.replies import Reply
@@ -90,7 +92,7 @@ _OUT_OF_ORDER: dict[str, dict[State, Reply]] = {
 }
 
 
-@dataclass
+@dataclass(slots=True)
 class Transaction:
     """The state of a session, and the envelope that it is filling.
 
@@ -101,15 +103,18 @@ class Transaction:
     @ivar recipientParameters: what RCPT said beside each recipient.
     @ivar resolved: what the recipient policy returned for each recipient.
     @ivar lint: what was odd about the envelope.
+
+    Most connections are idle most of the time, so there are lists only while
+    there is something to be put into them.
     """
 
     state: State = State.CONNECTED
     sender: str = ""
-    recipients: list[str] = field(default_factory=list)
+    recipients: Sequence[str] = ()
     parameters: MailParameters = _NONE
-    recipientParameters: list[RecipientParameters] = field(default_factory=list)
-    resolved: list[object] = field(default_factory=list)
-    lint: set[str] = field(default_factory=set)
+    recipientParameters: Sequence[RecipientParameters] = ()
+    resolved: Sequence[object] = ()
+    lint: frozenset[str] = frozenset()
 
     def outOfOrder(self, verb: str) -> Reply | None:
         """What C{verb} is answered now if it may not come; C{None} if it may."""
@@ -144,9 +149,14 @@ class Transaction:
     ) -> None:
         """RCPT was accepted."""
         self.state = State.RECIPIENTS
-        self.recipients.append(recipient)
-        self.recipientParameters.append(parameters)
-        self.resolved.append(resolved)
+        if not self.recipients:
+            self.recipients, self.recipientParameters, self.resolved = [], [], []
+        for place, value in (
+            (self.recipients, recipient),
+            (self.recipientParameters, parameters),
+            (self.resolved, resolved),
+        ):
+            cast("list[object]", place).append(value)
 
     def chunk(self) -> None:
         """BDAT was accepted."""
@@ -158,7 +168,6 @@ class Transaction:
             self.state = State.BROKEN
 
     def _forget(self) -> None:
-        self.sender, self.recipients = "", []
-        self.parameters = _NONE
-        self.recipientParameters, self.resolved = [], []
-        self.lint = set()
+        self.sender, self.parameters = "", _NONE
+        self.recipients = self.recipientParameters = self.resolved = ()
+        self.lint = frozenset()
