@@ -49,7 +49,7 @@ class _Immediate:
         """Something is there to be sent, or the connection is to be closed."""
         if self._receiving:
             self._wanted = True
-        elif self._sending or self.producerPaused:
+        elif self._sending or self.producerPaused or not self._hasSomething:
             self._sendLater()
         else:
             self._sendNow()
@@ -69,11 +69,16 @@ class _Immediate:
             self._polled = False
             super().stopWriting()  # type: ignore[misc]
 
+    @property
+    def _hasSomething(self: Any) -> bool:
+        """Whether it is to send that Twisted wants to write, and not to close."""
+        return bool(self._tempDataBuffer or self.dataBuffer)
+
     def _sendNow(self: Any) -> None:
         """Twisted's own doWrite; an error comes up again when the reactor asks."""
         if self._polled or not self.connected:
             return
-        if self.disconnecting or self._writeDisconnecting:
+        if not self._hasSomething or self.disconnecting or self._writeDisconnecting:
             self._sendLater()
             return
         self._sentAll = False
@@ -175,4 +180,8 @@ def _tried(ours: socket.socket, theirs: socket.socket) -> str:
         transport.doWrite()
     while left > 0:
         left -= len(theirs.recv(1 << 20))
-    return "octets are lost" if left or reactor.polled else ""
+    if left or reactor.polled - {"read"}:
+        return "octets are lost"
+    transport.loseConnection()
+    closes = "write" in reactor.polled and transport.doWrite() is not None
+    return "" if closes else "a connection is not closed"

@@ -132,6 +132,11 @@ class EndTests(ImmediateCase):
         self.assertIsInstance(self.transport.doWrite(), ConnectionDone)
         self.assertEqual(self.heard(), b"bye")
 
+    def test_closeWithNothingToSay(self) -> None:
+        self.transport.loseConnection()
+        self.assertEqual(self.reactor.polled, {"write"})
+        self.assertIsInstance(self.transport.doWrite(), ConnectionDone)
+
     def test_halfClose(self) -> None:
         self.transport.write(b"bye")
         self.transport.loseWriteConnection()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import mailbox
 import os
-from contextlib import closing
-from email.message import Message as EmailMessage
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -19,11 +16,9 @@ from zope.interface.verify import verifyObject
 
 from protocols.smtp.inboxes import Inboxes
 from protocols.smtp.interfaces import IDelivery, IRoom, IStored, SMTPError
-from protocols.smtp.maildir import LARGE, SWEEP_EVERY, TIDY_EVERY, MaildirDelivery
-from protocols.smtp.maildirfolders import ABANDONED
+from protocols.smtp.maildir import LARGE, MaildirDelivery
 from protocols.smtp.message import Envelope, Message
 from protocols.smtp.reading import Query
-from protocols.smtp.retention import Retention
 from tests.folders import folderFor
 from tests.smtp.queues import ThreadCalls
 from tests.smtp.test_keeping import ENVELOPE
@@ -140,26 +135,26 @@ class KeepingTests(MaildirCase):
 class OrderTests(MaildirCase):
     """250 is said when all of it is on the disk, and not before it can be read."""
 
-    def test_onTheDiskBeforeItIsNamed(self) -> None:
-        for content in (SMALL, BIG):
-            delivery, synced = self.open(), []
-            count = len(self.files("new"))
+    def check(self, content: bytes) -> None:
+        delivery = self.open()
+        synced: list[tuple[str, bool, int]] = []
 
-            def fsync(descriptor: int) -> None:
-                name = os.readlink(f"/proc/self/fd/{descriptor}")
-                part = Path(name).relative_to(self.path).parts[:1]
-                here = len(self.files("new")) - count
-                synced.append((*part, os.path.isdir(name), here))
+        def fsync(descriptor: int) -> None:
+            name = os.readlink(f"/proc/self/fd/{descriptor}")
+            (part, *_) = Path(name).relative_to(self.path).parts
+            synced.append((part, os.path.isdir(name), len(self.files("new"))))
 
-            with patch("protocols.smtp.maildirfolders.os.fsync", fsync):
-                self.deliver(delivery, content)
-            expected = [
-                ("tmp", False, 0),
-                ("envelopes", False, 0),
-                ("envelopes", True, 0),
-                ("new", True, 1),
-            ]
-            self.assertEqual(synced, expected)
+        with patch("protocols.smtp.maildirfolders.os.fsync", fsync):
+            self.deliver(delivery, content)
+        files = [("tmp", False, 0), ("envelopes", False, 0)]
+        folders = [("envelopes", True, 0), ("new", True, 1)]
+        self.assertEqual(synced, files + folders)
+
+    def test_small(self) -> None:
+        self.check(SMALL)
+
+    def test_large(self) -> None:
+        self.check(BIG)
 
     def test_largeOnesAreNumberedWhenTheyAreSeen(self) -> None:
         """Nobody who asks for what came after the last one misses any."""
@@ -249,96 +244,3 @@ class FaultTests(MaildirCase):
         delivery = self.open()
         self.assertTrue(delivery.hasRoom(0))
         self.assertFalse(delivery.hasRoom(1 << 62))
-
-
-class BoundTests(MaildirCase):
-    def test_count(self) -> None:
-        delivery = self.open(retention=Retention(maxMessages=2))
-        numbers = [self.deliver(delivery) for _ in range(4)]
-        self.assertEqual([each.id for each in delivery.find()], numbers[2:])
-        self.assertEqual(len(self.files("envelopes")), 2)
-
-    def test_age(self) -> None:
-        """Also when nothing new comes."""
-        self.calls.advance(1e9)
-        delivery = self.open(retention=Retention(maxAge=100.0))
-        for _ in range(2):
-            last = self.deliver(delivery)
-            self.calls.advance(TIDY_EVERY)
-        self.close(delivery)
-        self.assertEqual([each.id for each in delivery.find()], [last])
-
-    def test_thatCantBeDeleted(self) -> None:
-        """What was kept was kept."""
-        delivery = self.open(retention=Retention(maxMessages=1))
-        first = self.deliver(delivery)
-        with patch("protocols.smtp.maildirfolders.Path.unlink", side_effect=FULL):
-            second = self.deliver(delivery)
-        self.assertEqual([each.id for each in delivery.find()], [first, second])
-        third = self.deliver(delivery)
-        self.assertEqual([each.id for each in delivery.find()], [third])
-
-    def test_abandoned(self) -> None:
-        """After 36 hours; what is newer may be somebody's."""
-        delivery = self.open(inboxes=Inboxes.fromTexts(["{}=login:*"]))
-        self.deliver(delivery, login="ann")
-        self.calls.advance(ABANDONED + 10)
-        for part in ("tmp", ".ann/tmp", "envelopes"):
-            for name, age in (("old", ABANDONED + 1), ("new", ABANDONED - 1)):
-                path = self.path / part / name
-                path.write_bytes(b"part")
-                os.utime(path, (self.calls.seconds() - age,) * 2)
-        (envelope,) = (self.path / "envelopes").glob("*.json")
-        os.utime(envelope, (0, 0))
-        self.calls.advance(SWEEP_EVERY)
-        self.close(delivery)
-        self.assertEqual(self.files("tmp") + self.files(".ann/tmp"), ["new", "new"])
-        self.assertEqual(self.files("envelopes"), sorted(["new", envelope.name]))
-        self.assertEqual(len(delivery.find()), 1)
-
-
-class PythonTests(MaildirCase):
-    """Python's own reader of Maildirs."""
-
-    def test_reads(self) -> None:
-        delivery = self.open(inboxes=Inboxes.fromTexts(["{}=login:*"]))
-        self.deliver(delivery)
-        self.deliver(delivery, login="ann")
-        with closing(mailbox.Maildir(str(self.path), create=False)) as box:
-            self.assertEqual(box.list_folders(), ["ann"])
-            for folder in (box, box.get_folder("ann")):
-                ((key, message),) = folder.items()
-                self.assertEqual(message["Subject"], "small")
-                self.assertEqual(folder.get_bytes(key), SMALL)
-
-    def test_flagsAndDeletes(self) -> None:
-        delivery = self.open()
-        number, other = self.deliver(delivery), self.deliver(delivery)
-        with closing(mailbox.Maildir(str(self.path), create=False)) as box:
-            keys = sorted(box.keys())
-            message = box[keys[0]]
-            message.set_subdir("cur")
-            message.set_flags("S")
-            box[keys[0]] = message
-            box.remove(keys[1])
-        self.assertEqual([each.id for each in delivery.find()], [number])
-        self.assertEqual(delivery.find()[0].envelope.sender, "a@x.example")
-        self.assertRaises(KeyError, delivery.open, other)
-        self.assertEqual(delivery.delete([number]), 1)
-        self.assertEqual(self.files("cur"), [])
-
-    def test_addsItsOwn(self) -> None:
-        """RFC 5321, section 4.4: Return-Path is the envelope's sender."""
-        delivery = self.open()
-        added = EmailMessage()
-        added["Return-Path"] = "<c@z.example>"
-        added["Delivered-To"] = "d@y.example"
-        added["Subject"] = "added"
-        with closing(mailbox.Maildir(str(self.path), create=False)) as box:
-            box.add(added)
-            box.add(b"no header at all\n")
-        said, bare = sorted(delivery.find(), key=lambda each: -len(each.subject))
-        self.assertEqual(said.envelope.sender, "c@z.example")
-        self.assertEqual(said.envelope.recipients, ("d@y.example",))
-        self.assertGreater(said.envelope.receivedAt, 1e9)
-        self.assertEqual((bare.envelope.sender, bare.envelope.recipients), ("", ()))
