@@ -40,7 +40,7 @@ WIRING = {
     *("starttls", "certificates", "places"),
     *("__main__", "frontdoor", "logs", "config", "schema", "table"),
     *("pytest_plugin", "smtpinbox", "suite.tap", "suite.service", "smtp.options"),
-    *("smtp.console", "smtp.watching"),
+    *("smtp.console", "smtp.watching", "smtp.opening"),
 }
 WIRE_MAY_IMPORT = re.compile(
     r"twisted\.(internet\.(protocol|defer|interfaces|error|task|address|threads)"

@@ -13,9 +13,8 @@ from typing import Any
 
 from protocols.places import userDataDir
 from protocols.smtp.export import FORMS, ExportError, exportMail
-from protocols.smtp.reader import SQLiteReader
+from protocols.smtp.opening import StoreError, openReader
 from protocols.smtp.reading import Query, Stored
-from protocols.smtp.schema import SchemaError
 from protocols.smtp.showing import factsOf, shown, tableOf
 from protocols.smtp.watching import waitForNext
 
@@ -60,7 +59,9 @@ def parser() -> argparse.ArgumentParser:
     )
     default = str(userDataDir(os.environ) / "mail.sqlite")
     made.add_argument(
-        "--store", default=default, help=f"the SQLite file; default: {default}"
+        "--store",
+        default=default,
+        help=f"an SQLite file, maildir:FOLDER or postgresql://...; default: {default}",
     )
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, text in _HELP.items():
@@ -69,14 +70,11 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def _open(store: str) -> SQLiteReader:
+def _open(store: str) -> Any:
     try:
-        return SQLiteReader(store)
-    except FileNotFoundError:
-        raise CommandError(f"--store: no {store!r}; is there any mail yet?") from None
-    except (OSError, SchemaError, sqlite3.Error) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise CommandError(f"--store: {store!r}: {reason}") from None
+        return openReader(store)
+    except StoreError as error:
+        raise CommandError(f"--store: {error}") from None
 
 
 # What may be said to each
@@ -144,7 +142,7 @@ def _asked(asked: argparse.Namespace) -> Query:
 # What is done
 
 
-def _list(store: SQLiteReader, asked: argparse.Namespace) -> int:
+def _list(store: Any, asked: argparse.Namespace) -> int:
     found = store.find(_asked(asked))
     _print(found, asked)
     return 0 if found else NOTHING
@@ -158,14 +156,14 @@ def _print(found: list[Stored], asked: argparse.Namespace) -> None:
         print("\n".join(tableOf(found)))
 
 
-def _show(store: SQLiteReader, asked: argparse.Namespace) -> int:
+def _show(store: Any, asked: argparse.Namespace) -> int:
     stored = _theOne(store, asked.id)
     with store.open(asked.id) as content:
         print(shown(stored, content.read()))
     return 0
 
 
-def _raw(store: SQLiteReader, asked: argparse.Namespace) -> int:
+def _raw(store: Any, asked: argparse.Namespace) -> int:
     _theOne(store, asked.id)
     with store.open(asked.id) as content:
         copyfileobj(content, sys.stdout.buffer)
@@ -173,14 +171,15 @@ def _raw(store: SQLiteReader, asked: argparse.Namespace) -> int:
     return 0
 
 
-def _theOne(store: SQLiteReader, number: int) -> Stored:
-    for stored in store.find(Query(after=number - 1)):
+def _theOne(store: Any, number: int) -> Stored:
+    found: list[Stored] = store.find(Query(after=number - 1))
+    for stored in found:
         if stored.id == number:
             return stored
     raise CommandError(f"there is no message {number}")
 
 
-def _delete(store: SQLiteReader, asked: argparse.Namespace) -> int:
+def _delete(store: Any, asked: argparse.Namespace) -> int:
     query = _asked(asked)
     if bool(asked.ids) + (asked.all or query != Query()) != 1:
         raise CommandError("delete: which? give IDs, or --to and its like, or --all")
@@ -190,14 +189,14 @@ def _delete(store: SQLiteReader, asked: argparse.Namespace) -> int:
     return 0 if count else NOTHING
 
 
-def _export(store: SQLiteReader, asked: argparse.Namespace) -> int:
+def _export(store: Any, asked: argparse.Namespace) -> int:
     found = store.find(_asked(asked))
     count = exportMail(asked.format, store, found, asked.output)
     print(f"{count} exported to {asked.output}")
     return 0
 
 
-def _wait(store: SQLiteReader, asked: argparse.Namespace) -> int:
+def _wait(store: Any, asked: argparse.Namespace) -> int:
     stored = waitForNext(store, _asked(asked), asked.timeout)
     if stored is None:
         print(f"protocols mail: none within {asked.timeout:g} s", file=sys.stderr)

@@ -30,7 +30,8 @@ _KEPT = [
     "memory",
     (
         "Where mail is kept: 'memory' (the newest 1000 messages, gone at the "
-        "end), 'discard' (nowhere), or the path of an SQLite file."
+        "end), 'discard' (nowhere), the path of an SQLite file, maildir:FOLDER, or "
+        "postgresql://..."
     ),
 ]
 _TAKEN: list[list[Any]] = [

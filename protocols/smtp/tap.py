@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from typing import Any
 
@@ -10,13 +9,11 @@ from twisted.application.service import IService
 
 from protocols.sasl import AnyChecker, Authenticator, PasswordFile, portalFor
 from protocols.service import StreamService, serveStreams
-from protocols.smtp.delivery import DiscardingDelivery, MemoryDelivery
 from protocols.smtp.factory import SMTPFactory
 from protocols.smtp.faulty import faultyKind
 from protocols.smtp.lmtp import LMTPProtocol
+from protocols.smtp.opening import StoreError, openStore
 from protocols.smtp.options import ANYBODY, Options
-from protocols.smtp.schema import SchemaError
-from protocols.smtp.store import SQLiteDelivery
 
 __all__ = ["Options", "makeService"]
 
@@ -26,16 +23,11 @@ def openDelivery(options: Any, reactor: Any) -> Any:
 
     @raise SystemExit: it can't be opened; the text says why, in one line.
     """
-    store = options["store"]
-    kept = {"inboxes": options.inboxes, "retention": options.retention}
-    if store == "memory":
-        return MemoryDelivery(**kept)
-    if store == "discard":
-        return DiscardingDelivery()
+    bounds = {"inboxes": options.inboxes, "retention": options.retention}
     try:
-        return SQLiteDelivery(store, reactor, **kept)
-    except (OSError, sqlite3.Error, SchemaError) as error:
-        raise SystemExit(f"smtp: --store {store!r}: {error}") from None
+        return openStore(options["store"], reactor, **bounds)
+    except StoreError as error:
+        raise SystemExit(f"smtp: --store {error}") from None
 
 
 def makeFactory(options: Any, delivery: Any, reactor: Any) -> SMTPFactory:

@@ -120,13 +120,13 @@ class MistakeTests(ConsoleCase):
 
     def test_faultWhileReading(self) -> None:
         with patch(
-            "protocols.smtp.console.SQLiteReader.find", side_effect=OSError(5, "x")
+            "protocols.smtp.reader.SQLiteReader.find", side_effect=OSError(5, "x")
         ):
             status, _, error = self.mail("list")
         self.assertEqual((status, error.count("\n")), (2, 1))
 
     def test_interrupted(self) -> None:
-        find = "protocols.smtp.console.SQLiteReader.find"
+        find = "protocols.smtp.reader.SQLiteReader.find"
         with patch(find, side_effect=KeyboardInterrupt):
             self.assertEqual(self.mail("list")[0], 130)
 
@@ -159,6 +159,18 @@ class WaitTests(ConsoleCase):
     def test_there(self) -> None:
         status, out, _ = self.mail("wait", "--to", "two@*", "--json")
         self.assertEqual((status, json.loads(out)["id"]), (0, 2))
+
+    def test_otherStores(self) -> None:
+        """What does not count its commits is looked at each time."""
+        looks = iter([[], [], ["mail"]])
+
+        class Store:
+            def find(self, query: Query) -> Any:
+                return next(looks)
+
+        with patch("protocols.smtp.watching.time.sleep"):
+            found: Any = waitForNext(Store(), Query(), 30.0)
+        self.assertEqual(found, "mail")
 
     def test_none(self) -> None:
         status, out, error = self.mail("wait", "--to", "x", "--timeout", "0.01")

@@ -1,0 +1,90 @@
+"""Which store a word of the command line means."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from protocols.smtp.delivery import DiscardingDelivery, MemoryDelivery
+from protocols.smtp.inboxes import Inboxes
+from protocols.smtp.maildir import MaildirDelivery
+from protocols.smtp.maildirreader import MaildirReader
+from protocols.smtp.reader import SQLiteReader
+from protocols.smtp.retention import Retention
+from protocols.smtp.schema import SchemaError
+from protocols.smtp.store import SQLiteDelivery
+
+_SQLITE, _MAILDIR = "sqlite:", "maildir:"
+_POSTGRESQL = ("postgresql://", "postgres://")
+
+
+class StoreError(ValueError):
+    """A store can't be opened; the text is one line, and shows no password."""
+
+
+def openStore(
+    where: str,
+    reactor: Any,
+    *,
+    inboxes: Inboxes | None = None,
+    retention: Retention | None = None,
+) -> Any:
+    """A store to deliver to and to read from.
+
+    @param where: C{memory}; C{discard}; C{maildir:FOLDER}; C{postgresql://...}; or
+        the path of an SQLite file, perhaps behind C{sqlite:}.
+    @param reactor: an C{IReactorFromThreads}, C{IReactorThreads}, C{IReactorTime}.
+    @raise StoreError: it can't be opened.
+    """
+    if where == "discard":
+        return DiscardingDelivery()
+    kept: dict[str, Any] = {"inboxes": inboxes, "retention": retention}
+    if where == "memory":
+        return MemoryDelivery(**kept)
+    if where.startswith(_POSTGRESQL):
+        return _opened(where, _postgres("PostgresDelivery"), where, reactor, **kept)
+    if where.startswith(_MAILDIR):
+        folder = where.removeprefix(_MAILDIR)
+        return _opened(where, MaildirDelivery, folder, reactor, **kept)
+    path = where.removeprefix(_SQLITE)
+    return _opened(where, SQLiteDelivery, path, reactor, **kept)
+
+
+def openReader(where: str) -> Any:
+    """A store to read from, without a reactor: it must be there.
+
+    @param where: as for L{openStore}, without those that keep nothing.
+    @raise StoreError: it can't be opened.
+    """
+    if where.startswith(_POSTGRESQL):
+        return _opened(where, _postgres("PostgresReader"), where)
+    if where.startswith(_MAILDIR):
+        return _opened(where, MaildirReader, where.removeprefix(_MAILDIR))
+    return _opened(where, SQLiteReader, where.removeprefix(_SQLITE))
+
+
+def _postgres(name: str) -> Any:
+    try:
+        from protocols.smtp import postgres, postgresreader
+    except ImportError:
+        raise StoreError(
+            "postgresql: needs psycopg: pip install 'txprotocols[postgresql]'"
+        ) from None
+    return getattr(postgres, name, None) or getattr(postgresreader, name)
+
+
+def _opened(where: str, kind: Any, *args: object, **more: object) -> Any:
+    """What C{kind} makes; a URL with a password is not quoted."""
+    shown = where.partition("://")[0] if "://" in where else repr(where)
+    try:
+        return kind(*args, **more)
+    except FileNotFoundError:
+        raise StoreError(f"no {shown}; is there any mail yet?") from None
+    except (SchemaError, sqlite3.Error) as error:
+        raise StoreError(f"{shown}: {error}") from None
+    except OSError as error:
+        raise StoreError(f"{shown}: {error.strerror or error}") from None
+    except Exception as error:
+        if type(error).__name__ == "PostgresError":
+            raise StoreError(f"{shown}: {error}") from None
+        raise
