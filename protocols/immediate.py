@@ -29,64 +29,68 @@ from twisted.logger import Logger
 _log = Logger()
 
 
+# What a transport is about; one attribute, because there are many transports.
+_RECEIVING, _SENDING, _WANTED, _POLLED, _SENT = 1, 2, 4, 8, 16
+
+
 class _Immediate:
     """What comes between a kind of transport and its methods."""
 
-    _receiving = _sending = _wanted = _polled = _sentAll = False
+    _about = 0
 
     def doRead(self: Any) -> Any:
         """Octets have come."""
-        self._receiving = True
+        self._about |= _RECEIVING
         try:
             return super().doRead()  # type: ignore[misc]
         finally:
-            self._receiving = False
-            if self._wanted:
-                self._wanted = False
+            about = self._about
+            self._about = about & ~(_RECEIVING | _WANTED)
+            if about & _WANTED:
                 self._sendNow()
 
     def startWriting(self: Any) -> None:
         """Something is there to be sent, or the connection is to be closed."""
-        if self._receiving:
-            self._wanted = True
-        elif self._sending or self.producerPaused or not self._hasSomething:
+        if self._about & _RECEIVING:
+            self._about |= _WANTED
+        elif self._about & _SENDING or self.producerPaused:
             self._sendLater()
         else:
             self._sendNow()
 
     def doWrite(self: Any) -> Any:
         """Send what the kernel takes."""
-        self._sending = True
+        self._about |= _SENDING
         try:
             return super().doWrite()  # type: ignore[misc]
         finally:
-            self._sending = False
+            self._about &= ~_SENDING
 
     def stopWriting(self: Any) -> None:
         """All has been sent."""
-        self._sentAll = True
-        if self._polled:
-            self._polled = False
+        polled = self._about & _POLLED
+        self._about = self._about & ~_POLLED | _SENT
+        if polled:
             super().stopWriting()  # type: ignore[misc]
 
-    @property
-    def _hasSomething(self: Any) -> bool:
-        """Whether it is to send that Twisted wants to write, and not to close."""
-        return bool(self._tempDataBuffer or self.dataBuffer)
-
     def _sendNow(self: Any) -> None:
-        """Twisted's own doWrite; an error comes up again when the reactor asks."""
-        if self._polled or not self.connected:
+        """Twisted's own doWrite; an error comes up again when the reactor asks.
+
+        If there is nothing to be sent, it is to close that Twisted wants to write,
+        and that is done in the next turn.
+        """
+        if self._about & _POLLED or not self.connected:
             return
-        if not self._hasSomething or self.disconnecting or self._writeDisconnecting:
+        nothing = not (self._tempDataBuffer or self.dataBuffer)
+        if nothing or self.disconnecting or self._writeDisconnecting:
             self._sendLater()
             return
-        self._sentAll = False
-        if self.doWrite() is not None or not self._sentAll:
+        self._about &= ~_SENT
+        if self.doWrite() is not None or not self._about & _SENT:
             self._sendLater()
 
     def _sendLater(self: Any) -> None:
-        self._polled = True
+        self._about |= _POLLED
         super().startWriting()  # type: ignore[misc]
 
 

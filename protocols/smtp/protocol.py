@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
+from sys import intern
 from typing import Any, ClassVar
 
 from twisted.internet.interfaces import IHandshakeListener
@@ -155,6 +157,7 @@ class SMTPProtocol(Answering, Receiving, Chunking, Securing, LineProtocol):
         if command is None:
             self._unknown(self.verb, octets)
             return None
+        self.verb = intern(self.verb)
         argument = argument.strip(" ")
         refusal = command.refusal(argument, octets)
         return self._run(command, argument, refusal)
@@ -259,5 +262,10 @@ def _placeOf(address: Any) -> str:
     if host is None:
         name = getattr(address, "name", b"") or b""
         return name.decode(errors="replace") if isinstance(name, bytes) else str(name)
-    host = f"[{host}]" if ":" in host else host
-    return f"{host}:{address.port}"
+    return _listenerAt(host, address.port)
+
+
+@lru_cache(64)
+def _listenerAt(host: str, port: int) -> str:
+    """One text for all connections of a listener."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
