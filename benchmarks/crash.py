@@ -23,7 +23,8 @@ from threading import Event, Lock, Thread
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from protocols.smtp.store import BODY_FILE_ABOVE, SQLiteDelivery
+from protocols.smtp.reader import SQLiteReader
+from protocols.smtp.store import BODY_FILE_ABOVE
 
 HOST = "127.0.0.1"
 TIMEOUT = 30
@@ -128,20 +129,9 @@ def oneRound(folder: str, number: int, rng: random.Random) -> Sent:
     return sent
 
 
-class NoReactor:
-    """Nothing is delivered here, only read."""
-
-    def seconds(self) -> float:
-        """The beginning of time: nothing is old."""
-        return 0.0
-
-    def callFromThread(self, *args: object) -> None:
-        """Never."""
-
-
 def check(folder: str, sent: Sent, known: set[int]) -> None:
     """Look at what is new in the store."""
-    store = SQLiteDelivery(os.path.join(folder, "mail.sqlite"), NoReactor())
+    store = SQLiteReader(os.path.join(folder, "mail.sqlite"))
     found: dict[str, bytes] = {}
     for stored in store.find():
         if stored.id not in known:
@@ -149,7 +139,6 @@ def check(folder: str, sent: Sent, known: set[int]) -> None:
             (to,) = stored.envelope.recipients
             found[to] = store.content(stored.id)
             assert stored.envelope.sender == "a@x.example", stored
-    store.close()
     assert sent.answered <= found.keys(), f"lost: {sent.answered - found.keys()}"
     for to, content in found.items():
         assert content == sent.contents[to], f"{to} is not what was sent"

@@ -3,7 +3,7 @@
 C{python benchmarks/mail.py [--quick] [--only WORDS] [--write]}. Messages come from
 C{smtp-source} of Postfix; whoever is not installed is named and left out. Ours is
 C{twistd smtp} with all its checks, and its limits but those on the number of
-connections.
+connections. Needs Linux, whose C{/proc} says what a process has used up.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import tempfile
 
 from mailbounds import BOUNDS_HEADING, boundRow, bounds
 from mailratios import RATIOS_HEADING, compare, comparisons
-from measure import ROUNDS, _keep as keep
+from measure import ROUNDS, keep
 
 # A bound is measured with a new receiver each time.
 BOUND_ROUNDS = 5
@@ -68,8 +68,8 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with tempfile.TemporaryDirectory() as folder:
         show("Mail", RATIOS_HEADING, ratioRows(folder, asked), asked.write)
-        heading = BOUNDS_HEADING
-        show("Mail, bounds", heading, boundRows(folder, asked), asked.write)
+        rows = boundRows(folder, asked)
+        show("Mail, bounds", BOUNDS_HEADING, rows, asked.write)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from mailloads import (
     idling,
     writeEmptyLines,
 )
+from mailpeers import GAP
 from mailservers import MailServer, mailServers
 from measure import MissingError
 
@@ -126,6 +127,8 @@ def _cell(bound: Bound, name: str, folder: str, rounds: int) -> str:
     except MissingError as missing:
         print(f"skipped: {bound.what}: {missing}", file=sys.stderr)
         return ""
+    if bound.gaps and max(figures) < GAP * 1e3:
+        return f"under {GAP * 1e3:g} {bound.unit}"
     return f"{_short(median(figures))} {bound.unit} (at most {_short(max(figures))})"
 
 

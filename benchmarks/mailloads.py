@@ -18,10 +18,10 @@ MEBIBYTE = 1 << 20
 TEN_MEBIBYTES = 10 * MEBIBYTE
 TIMEOUT = 120
 
-_WORDS = (
-    "the of and to in that it is was for on are as with they be at one have this "
-    "from or had by hot but some what there we can out other were all your when"
-).split()
+_WORDS = [
+    *("the", "of", "and", "to", "in", "that", "it", "is", "was", "for", "on", "are"),
+    *("as", "with", "they", "be", "at", "one", "have", "this", "from", "or", "had"),
+]
 
 
 @dataclass(frozen=True)

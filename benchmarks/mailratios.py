@@ -1,4 +1,4 @@
-"""Ours beside a peer under one load, in turn: work by the server's CPU and by the clock."""
+"""Ours beside a peer under one load, in turn: by the server's CPU and by the clock."""
 
 from __future__ import annotations
 

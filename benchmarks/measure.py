@@ -146,10 +146,10 @@ def report(title: str, ratios: Iterable[Ratio | None]) -> None:
     table = "\n".join([HEADING, *rows])
     print(f"{title}\n\n{table}\n")
     if "--write" in sys.argv[1:]:
-        _keep(title, table)
+        keep(title, table)
 
 
-def _keep(title: str, table: str) -> None:
+def keep(title: str, table: str) -> None:
     page = HERE.parent / "docs" / "performance.md"
     begin, end = f"<!-- {title} -->\n", "<!-- end -->"
     before, _, rest = page.read_text().partition(begin)

@@ -28,7 +28,7 @@ class GroupDelivery:
     @param maxPending: octets that may wait to be written; a message that is
         larger by itself waits alone.
     @param inboxes: which inboxes a message is found in.
-    @param tidyEvery: seconds between two looks for what has to go.
+    @param tidyEvery: seconds between two looks for what has to go; 0 for none.
     @ivar arrivals: L{Arrivals}, for those who wait for mail.
     """
 
@@ -45,7 +45,9 @@ class GroupDelivery:
         self._inboxes = inboxes or Inboxes()
         self._tidyEvery = tidyEvery
         self._writer = self._makeWriter(self._inReactor)
-        self._timer = reactor.callLater(0, self._tidyLater)
+        self._timer: Any = None
+        if tidyEvery:
+            self._timer = reactor.callLater(0, self._tidyLater)
 
     def messageReceived(self, message: Message) -> Deferred[Reply]:
         """Write it; fires with the reply once it is kept.
@@ -63,14 +65,18 @@ class GroupDelivery:
 
     def close(self) -> Deferred[None]:
         """Write what is pending and close; fires at the end of that."""
-        self.closed = True
-        if self._timer.active():
-            self._timer.cancel()
+        self._shut()
         done: Deferred[None] = Deferred()
         Thread(target=self._end, args=(done,), name="mail store", daemon=True).start()
         return done
 
     # For subclasses
+
+    def _shut(self) -> None:
+        """Take nothing more."""
+        self.closed = True
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
 
     def _makeWriter(self, call: Any) -> GroupWriter:
         raise NotImplementedError

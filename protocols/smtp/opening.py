@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from importlib import import_module
 from typing import Any
 
 from protocols.smtp.delivery import DiscardingDelivery, MemoryDelivery
@@ -42,7 +43,9 @@ def openStore(
     if where == "memory":
         return MemoryDelivery(**kept)
     if where.startswith(_POSTGRESQL):
-        return _opened(where, _postgres("PostgresDelivery"), where, reactor, **kept)
+        return _opened(
+            where, _postgres("postgres", "PostgresDelivery"), where, reactor, **kept
+        )
     if where.startswith(_MAILDIR):
         folder = where.removeprefix(_MAILDIR)
         return _opened(where, MaildirDelivery, folder, reactor, **kept)
@@ -57,20 +60,19 @@ def openReader(where: str) -> Any:
     @raise StoreError: it can't be opened.
     """
     if where.startswith(_POSTGRESQL):
-        return _opened(where, _postgres("PostgresReader"), where)
+        return _opened(where, _postgres("postgresreader", "PostgresReader"), where)
     if where.startswith(_MAILDIR):
         return _opened(where, MaildirReader, where.removeprefix(_MAILDIR))
     return _opened(where, SQLiteReader, where.removeprefix(_SQLITE))
 
 
-def _postgres(name: str) -> Any:
+def _postgres(module: str, name: str) -> Any:
     try:
-        from protocols.smtp import postgres, postgresreader
+        return getattr(import_module(f"protocols.smtp.{module}"), name)
     except ImportError:
         raise StoreError(
             "postgresql: needs psycopg: pip install 'txprotocols[postgresql]'"
         ) from None
-    return getattr(postgres, name, None) or getattr(postgresreader, name)
 
 
 def _opened(where: str, kind: Any, *args: object, **more: object) -> Any:

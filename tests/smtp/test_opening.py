@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -57,11 +58,10 @@ class OpeningTests(SynchronousTestCase):
             self.assertTrue(str(caught.exception).startswith(f"{where!r}: "))
 
     def test_withoutPsycopg(self) -> None:
-        gone = dict.fromkeys(
-            name for name in sys.modules if name.startswith("protocols.smtp.postgres")
-        )
-        gone["psycopg"] = None
-        gone["protocols.smtp.postgres"] = None
+        names = ("postgres", "postgresreader")
+        gone: Any = dict.fromkeys(f"protocols.smtp.{name}" for name in names)
         with patch.dict(sys.modules, gone):
             with self.assertRaisesRegex(StoreError, "pip install"):
                 openStore("postgresql://u:secret@h/d", ThreadCalls())
+            with self.assertRaisesRegex(StoreError, "pip install"):
+                openReader("postgresql://u:secret@h/d")
