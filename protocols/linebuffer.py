@@ -49,6 +49,17 @@ class LineBuffer:
         """Whether there is a line to take from C{lines}."""
         return length_hint(self.lines) > 0
 
+    def only(self, data: bytes) -> bytes | None:
+        """The line that C{data} is, if it is one, whole, and all that there is.
+
+        A peer that waits for answers says one line at a time.
+        """
+        end = len(data) - len(self.delimiter)
+        if self.tail or self.skipping or self.hasLines:
+            return None
+        whole = 0 <= end <= self.maxLength and data.find(self.delimiter) == end
+        return data[:end] if whole else None
+
     def feed(self, data: bytes) -> None:
         """Keep C{data} behind all that came before it."""
         self.tail = self.tail + data if self.tail else data

@@ -26,6 +26,7 @@ from zope.interface import implementer
 
 from protocols.hooks import Hooked, waitFor
 from protocols.linebuffer import LineBuffer
+from protocols.linepressure import CLOSING, PAUSED, WAITING, LinePressure
 from protocols.linetimeout import LineTimeout
 from protocols.lingering import closeLingering
 
@@ -33,12 +34,9 @@ from protocols.lingering import closeLingering
 # comes near it; SMTP and chat set smaller ones from their own sources.
 MAX_LINE_LENGTH = 16384
 
-WAITING, UNREAD, PAUSED, CLOSING = 1, 2, 4, 8
-"""The reasons to hold: a hook, the peer, the protocol itself, the end."""
-
 
 @implementer(IHalfCloseableProtocol, IPushProducer)
-class LineProtocol(LineTimeout, Protocol):
+class LineProtocol(LineTimeout, LinePressure, Protocol):
     """A protocol of lines whose hooks may take their time.
 
     Override L{lineReceived} and any other hook; none owes a C{super()} call,
@@ -55,7 +53,6 @@ class LineProtocol(LineTimeout, Protocol):
     maxSkipped: int = 0
     log: ClassVar[Logger] = Logger()
 
-    _hold = 0
     _rawMode = False
     _delivering = False
     _reading = True
@@ -166,6 +163,11 @@ class LineProtocol(LineTimeout, Protocol):
 
     def dataReceived(self, data: bytes) -> None:
         """Keep C{data}, and deliver what may be delivered."""
+        if not (self._hold or self._rawMode or self._delivering):
+            line = self._input.only(data)
+            if line is not None:
+                self._deliverOnly(line)
+                return
         if self._hold & CLOSING:
             return
         self._input.feed(data)
@@ -180,20 +182,6 @@ class LineProtocol(LineTimeout, Protocol):
             self._transport.loseConnection()
         self._inputEnded = True
         self._deliver()
-
-    def writeConnectionLost(self) -> None:
-        """Our own half-close is done; the peer may go on sending."""
-
-    def pauseProducing(self) -> None:
-        """The peer does not read: say no more, and so hear no more."""
-        self._hold |= UNREAD
-
-    def resumeProducing(self) -> None:
-        """The peer has read what was written."""
-        self._release(UNREAD)
-
-    def stopProducing(self) -> None:
-        """C{connectionLost} follows."""
 
     def _connectionEnded(self, reason: Failure = connectionDone) -> None:
         del self.connectionLost
@@ -228,6 +216,20 @@ class LineProtocol(LineTimeout, Protocol):
         if self._inputEnded:
             self._inputEnded = False
             self.inputEnded()
+
+    def _deliverOnly(self, line: bytes) -> None:
+        """The short way, for a peer that waits for each answer."""
+        self._delivering = True
+        try:
+            self.resetTimeout()
+            self.holdFor(self.lineReceived(line))
+        except Exception:  # noqa: BLE001 - a user's hook may raise anything
+            self.hookFailed(Failure())
+        finally:
+            self._delivering = False
+        self._leaveIfLost()
+        if self._input or self._inputEnded:
+            self._deliver()
 
     def _deliverNext(self) -> bool:
         """Take one step; false when more octets are needed first."""

@@ -18,7 +18,8 @@ from protocols.chat.outgoing import OutgoingQueue
 from protocols.chat.room import SHOWN_HISTORY, Lobby, RefusedError, Room
 from protocols.chat.telnet import SubnegotiationError, TelnetFilter
 from protocols.hooks import Hooked, waitFor
-from protocols.lines import CLOSING, LineProtocol
+from protocols.linepressure import CLOSING
+from protocols.lines import LineProtocol
 
 # Octets of a line: a long paragraph; IRC has 512, and 4,096 more for tags.
 MAX_LINE = 8192
