@@ -1,14 +1,18 @@
-"""Send at once what is written when nothing waits to be sent.
+"""Send in the turn in which it is written what can be sent then.
 
 Twisted's transports send in the reactor's next turn: a write asks to be told when
 the socket is writable, which it nearly always is, and so each reply costs two
 changes of what is polled for, and one more round of polling. Here a transport
 that has been accepted is given another class, below its own, that
 
-- collects what is written while octets are being received, and sends it when
-  they have been handled: in one system call, however many replies there were;
-- sends what is written at any other time at once;
+- collects what is written, and sends it when all have been read that the reactor
+  found readable: in one system call for each transport, however many replies
+  there were;
 - asks to be told only if the kernel did not take all of it.
+
+All are sent right after one another, and not each when it has been read: the
+first send wakes a client that sleeps, and those behind it find it awake, which
+halves their cost (measured: 6.5 for 14 microseconds).
 
 What is sent, and when a producer is paused, a connection half closed or lost,
 remains Twisted's: only its own C{doWrite} is called, earlier. A check of that is
@@ -21,6 +25,7 @@ import socket
 from contextlib import ExitStack
 from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from twisted.internet.protocol import Protocol
 from twisted.internet.tcp import Connection
@@ -30,41 +35,39 @@ _log = Logger()
 
 
 # What a transport is about; one attribute, because there are many transports.
-_RECEIVING, _SENDING, _WANTED, _POLLED, _SENT = 1, 2, 4, 8, 16
+_LISTED, _POLLED, _SENT = 1, 2, 4
+
+
+class _Turn:
+    """The transports of a reactor that have something to send in this turn."""
+
+    def __init__(self, reactor: Any) -> None:
+        self._callLater = reactor.callLater
+        self._transports: list[Any] = []
+
+    def add(self, transport: Any) -> None:
+        """It wants to write."""
+        if not self._transports:
+            self._callLater(0, self._end)
+        self._transports.append(transport)
+
+    def _end(self) -> None:
+        transports, self._transports = self._transports, []
+        for transport in transports:
+            transport.turnEnded()
 
 
 class _Immediate:
     """What comes between a kind of transport and its methods."""
 
+    turn: _Turn
     _about = 0
-
-    def doRead(self: Any) -> Any:
-        """Octets have come."""
-        self._about |= _RECEIVING
-        try:
-            return super().doRead()  # type: ignore[misc]
-        finally:
-            about = self._about
-            self._about = about & ~(_RECEIVING | _WANTED)
-            if about & _WANTED:
-                self._sendNow()
 
     def startWriting(self: Any) -> None:
         """Something is there to be sent, or the connection is to be closed."""
-        if self._about & _RECEIVING:
-            self._about |= _WANTED
-        elif self._about & _SENDING or self.producerPaused:
-            self._sendLater()
-        else:
-            self._sendNow()
-
-    def doWrite(self: Any) -> Any:
-        """Send what the kernel takes."""
-        self._about |= _SENDING
-        try:
-            return super().doWrite()  # type: ignore[misc]
-        finally:
-            self._about &= ~_SENDING
+        if not self._about & (_LISTED | _POLLED):
+            self._about |= _LISTED
+            self.turn.add(self)
 
     def stopWriting(self: Any) -> None:
         """All has been sent."""
@@ -73,38 +76,37 @@ class _Immediate:
         if polled:
             super().stopWriting()  # type: ignore[misc]
 
-    def _sendNow(self: Any) -> None:
-        """Twisted's own doWrite; an error comes up again when the reactor asks.
+    def turnEnded(self: Any) -> None:
+        """Send what the kernel takes.
 
-        If there is nothing to be sent, it is to close that Twisted wants to write,
-        and that is done in the next turn.
+        If there is nothing to be sent, it is to close that Twisted wants to write;
+        that, and an error, is for the reactor to find when it is writable.
         """
-        if self._about & _POLLED or not self.connected:
+        self._about &= ~(_LISTED | _SENT)
+        if not self.connected:
             return
         nothing = not (self._tempDataBuffer or self.dataBuffer)
-        if nothing or self.disconnecting or self._writeDisconnecting:
-            self._sendLater()
-            return
-        self._about &= ~_SENT
-        if self.doWrite() is not None or not self._about & _SENT:
-            self._sendLater()
-
-    def _sendLater(self: Any) -> None:
-        self._about |= _POLLED
-        super().startWriting()  # type: ignore[misc]
+        closes = nothing or self.disconnecting or self._writeDisconnecting
+        if closes or self.doWrite() is not None or not self._about & _SENT:
+            self._about |= _POLLED
+            super().startWriting()  # type: ignore[misc]
 
 
-_KINDS: dict[Any, Any] = {}
+_KINDS: WeakKeyDictionary[Any, dict[Any, Any]] = WeakKeyDictionary()
 
 
-def _immediateKind(kind: Any) -> Any:
-    if kind not in _KINDS:
-        _KINDS[kind] = type(f"Immediate{kind.__name__}", (_Immediate, kind), {})
-    return _KINDS[kind]
+def _immediateKind(kind: Any, reactor: Any) -> Any:
+    """C{kind}, below which all of a reactor's transports share one turn."""
+    kinds = _KINDS.setdefault(reactor, {})
+    if kind not in kinds:
+        turn = next((each.turn for each in kinds.values()), None) or _Turn(reactor)
+        made = type(f"Immediate{kind.__name__}", (_Immediate, kind), {"turn": turn})
+        kinds[kind] = made
+    return kinds[kind]
 
 
 def sendAtOnce(transport: Any) -> bool:
-    """Have a transport send at once.
+    """Have a transport send in the turn in which it is written to.
 
     @param transport: of a connection that has just been accepted.
     @return: whether it does: it is a TCP or UNIX transport of Twisted's, and the
@@ -113,7 +115,7 @@ def sendAtOnce(transport: Any) -> bool:
     if not isinstance(transport, Connection) or not works():
         return False
     if not isinstance(transport, _Immediate):
-        transport.__class__ = _immediateKind(type(transport))
+        transport.__class__ = _immediateKind(type(transport), transport.reactor)
     return True
 
 
@@ -131,10 +133,19 @@ def works() -> bool:
 
 
 class _Polls:
-    """A reactor that notes what is polled for."""
+    """A reactor that notes what is polled for, and whose turns we end."""
 
     def __init__(self) -> None:
         self.polled: set[str] = set()
+        self._calls: list[Any] = []
+
+    def callLater(self, seconds: float, function: Any) -> None:
+        self._calls.append(function)
+
+    def endTurn(self) -> None:
+        calls, self._calls = self._calls, []
+        for call in calls:
+            call()
 
     def addReader(self, descriptor: object) -> None:
         self.polled.add("read")
@@ -168,24 +179,30 @@ def _tried(ours: socket.socket, theirs: socket.socket) -> str:
     protocol: Any = _Echo()
     transport: Any = Connection(ours, protocol, reactor)
     transport.connected = 1
-    transport.__class__ = _immediateKind(Connection)
+    transport.__class__ = _immediateKind(Connection, reactor)
     protocol.makeConnection(transport)
     theirs.setblocking(False)
     theirs.sendall(b"hello")
     transport.doRead()
+    reactor.endTurn()
     if theirs.recv(10) != b"hello" or reactor.polled:
         return "a reply is not sent at once"
+    if not _sendsTheRest(transport, theirs, reactor):
+        return "octets are lost, or not polled for"
+    transport.loseConnection()
+    reactor.endTurn()
+    closes = "write" in reactor.polled and transport.doWrite() is not None
+    return "" if closes else "a connection is not closed"
+
+
+def _sendsTheRest(transport: Any, theirs: socket.socket, reactor: Any) -> bool:
+    """Whether all arrives of what the kernel does not take at once."""
     transport.write(b"x" * _TOO_MUCH)
-    if reactor.polled != {"write"}:
-        return "what is left is not polled for"
-    left = _TOO_MUCH
+    reactor.endTurn()
+    left, polled = _TOO_MUCH, reactor.polled == {"write"}
     while left > 0 and "write" in reactor.polled:
         left -= len(theirs.recv(1 << 20))
         transport.doWrite()
     while left > 0:
         left -= len(theirs.recv(1 << 20))
-    if left or reactor.polled - {"read"}:
-        return "octets are lost"
-    transport.loseConnection()
-    closes = "write" in reactor.polled and transport.doWrite() is not None
-    return "" if closes else "a connection is not closed"
+    return polled and not left and "write" not in reactor.polled

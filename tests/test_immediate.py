@@ -1,4 +1,4 @@
-"""L{protocols.immediate}: sent at once, and else as Twisted does."""
+"""L{protocols.immediate}: sent in the same turn, and else as Twisted does."""
 
 from __future__ import annotations
 
@@ -64,6 +64,7 @@ class ImmediateCase(SynchronousTestCase):
     def receive(self, data: bytes = b"x") -> None:
         self.theirs.sendall(data)
         self.transport.doRead()
+        self.reactor.endTurn()
 
     def heard(self) -> bytes:
         try:
@@ -87,16 +88,37 @@ class SendTests(ImmediateCase):
         self.assertEqual(self.reactor.polled, set())
 
     def test_atAnyOtherTime(self) -> None:
-        self.transport.write(b"hello")
+        self.transport.write(b"hel")
+        self.transport.write(b"lo")
+        self.assertEqual(self.heard(), b"")
+        self.reactor.endTurn()
         self.assertEqual((self.heard(), self.reactor.polled), (b"hello", set()))
+        self.assertEqual(self.sends, 1)
+
+    def test_onePassForAll(self) -> None:
+        """All transports of a reactor are sent to behind one another."""
+        other: Any = Connection(*self.another(), self.reactor)
+        other.connected = 1
+        sendAtOnce(other)
+        self.transport.write(b"one")
+        other.write(b"two")
+        self.assertEqual(len(self.reactor._calls), 1)
+
+    def another(self) -> tuple[Any, Any]:
+        ours, theirs = socket.socketpair()
+        self.addCleanup(ours.close)
+        self.addCleanup(theirs.close)
+        return ours, Talker()
 
     def test_whatIsLeft(self) -> None:
         """The kernel's buffer is full: the rest is sent when there is room."""
         octets = b"x" * (1 << 22)
         self.transport.write(octets)
+        self.reactor.endTurn()
         self.assertEqual(self.reactor.polled, {"write"})
         sends = self.sends
         self.transport.write(b"end")
+        self.reactor.endTurn()
         self.assertEqual(self.sends, sends, "nothing is tried while it is full")
         heard = b""
         for _ in range(10_000):
@@ -115,6 +137,7 @@ class SendTests(ImmediateCase):
 
         self.protocol.act = act
         self.assertRaises(KeyError, self.receive)
+        self.reactor.endTurn()
         self.assertEqual(self.heard(), b"oops")
 
 
@@ -134,22 +157,26 @@ class EndTests(ImmediateCase):
 
     def test_closeWithNothingToSay(self) -> None:
         self.transport.loseConnection()
+        self.reactor.endTurn()
         self.assertEqual(self.reactor.polled, {"write"})
         self.assertIsInstance(self.transport.doWrite(), ConnectionDone)
 
     def test_halfClose(self) -> None:
         self.transport.write(b"bye")
         self.transport.loseWriteConnection()
+        self.reactor.endTurn()
         self.assertEqual(self.reactor.polled, {"write"})
         self.transport.doWrite()
         self.assertEqual((self.heard(), self.heard()), (b"bye", b""))
         self.transport.write(b"more")
+        self.reactor.endTurn()
         self.assertEqual(self.heard(), b"")
 
     def test_error(self) -> None:
         """It is the reactor that hears of it."""
         self.theirs.close()
         self.transport.write(b"x")
+        self.reactor.endTurn()
         self.assertEqual(self.reactor.polled, {"write"})
         self.assertIsNotNone(self.transport.doWrite())
 
@@ -167,16 +194,13 @@ class EndTests(ImmediateCase):
 
 class ProducerTests(ImmediateCase):
     def test_notWithinAWrite(self) -> None:
-        """A producer that was paused is resumed by the reactor, as ever."""
+        """A producer that was paused is resumed in a turn of its own."""
         producer = Producer()
         self.transport.registerProducer(producer, True)
         self.transport.write(b"x" * 70_000)
         self.assertEqual(producer.events, ["pause"])
-        self.assertEqual(self.reactor.polled, {"write"})
-        self.heard()
-        while "write" in self.reactor.polled:
-            self.transport.doWrite()
-            self.heard()
+        self.reactor.endTurn()
+        self.assertEqual(self.heard(), b"x" * 70_000)
         self.assertEqual(producer.events, ["pause", "resume"])
 
     def test_pulled(self) -> None:
@@ -192,10 +216,11 @@ class ProducerTests(ImmediateCase):
                     transport.write(piece)
 
         transport.registerProducer(Pulled(), False)
-        for _ in range(5):
-            if "write" in self.reactor.polled:
-                transport.doWrite()
-        self.assertEqual(self.heard(), b"abc")
+        heard = []
+        for _ in range(4):
+            self.reactor.endTurn()
+            heard.append(self.heard())
+        self.assertEqual(heard, [b"a", b"b", b"c", b""])
 
 
 class CheckTests(SynchronousTestCase):
@@ -205,7 +230,7 @@ class CheckTests(SynchronousTestCase):
 
     def test_anotherTwisted(self) -> None:
         """Whose transports do otherwise: they are left as they are."""
-        for target in ("doWrite", "startWriting"):
+        for target in ("turnEnded", "startWriting"):
             works.cache_clear()
             self.addCleanup(works.cache_clear)
             with patch.object(immediate._Immediate, target, lambda self: None):

@@ -16,6 +16,8 @@ from protocols.smtp.replies import Reply
 from protocols.smtp.retention import Retention
 from protocols.smtp.waiting import Arrivals
 
+_FORGOTTEN = Reply(250, "OK, and forgotten", "2.0.0")
+
 # What a mail catcher keeps in memory: the newest of each.
 MAX_MESSAGES = 1000
 MAX_OCTETS = 256 * 1024 * 1024
@@ -134,4 +136,4 @@ class DiscardingDelivery:
 
     def messageReceived(self, message: Message) -> Reply:
         """Forget it, and say so."""
-        return Reply(250, "OK, and forgotten", "2.0.0")
+        return _FORGOTTEN

@@ -42,6 +42,7 @@ class GroupDelivery:
         self._reactor = reactor
         self._maxPending = maxPending
         self._pending = 0
+        self._gathered: list[Job] = []
         self._inboxes = inboxes or Inboxes()
         self._tidyEvery = tidyEvery
         self._writer = self._makeWriter(self._inReactor)
@@ -60,7 +61,9 @@ class GroupDelivery:
         done: Deferred[Reply] = Deferred()
         job = self._job(message, partial(self._answer, done, message))
         self._pending += message.size
-        self._writer.put(job)
+        if not self._gathered:
+            self._reactor.callLater(0, self._handOver)
+        self._gathered.append(job)
         return done
 
     def close(self) -> Deferred[None]:
@@ -70,11 +73,20 @@ class GroupDelivery:
         Thread(target=self._end, args=(done,), name="mail store", daemon=True).start()
         return done
 
+    def _handOver(self) -> None:
+        """What has come in one turn of the reactor goes to the writer together, so
+        that it is committed together.
+        """
+        gathered, self._gathered = self._gathered, []
+        if gathered:
+            self._writer.putAll(gathered)
+
     # For subclasses
 
     def _shut(self) -> None:
         """Take nothing more."""
         self.closed = True
+        self._handOver()
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 
 # RFC 5321, section 4.5.3.1.5: a reply line, with code and CRLF.
 MAX_REPLY_LINE = 512
@@ -34,12 +34,15 @@ class Reply:
 
     def encode(self) -> bytes:
         """As it goes over the wire, CRLF at the end of each line."""
+        return self._octets
+
+    @cached_property
+    def _octets(self) -> bytes:
+        """Most replies are always the same, and made once."""
         return _encoded(self)
 
 
-@lru_cache(256)
 def _encoded(reply: Reply) -> bytes:
-    """Most replies are always the same."""
     start = f"{reply.enhanced} " if reply.enhanced else ""
     room = MAX_REPLY_LINE - len("250-") - len(start) - len("\r\n")
     lines = [line.translate(_PRINTABLE)[:room] for line in reply.text.split("\n")]

@@ -34,6 +34,10 @@ BODY_FILE_ABOVE = 256 * 1024
 # Octets of the disk that are left to others: less is no room for mail.
 RESERVE = 16 * 1024 * 1024
 
+# Seconds for which the room that was found on the disk is believed: no disk takes
+# more than the reserve meanwhile, and should one, the commit finds out.
+LOOK_EVERY = 0.1
+
 # Seconds between two looks for what has become too old.
 TIDY_EVERY = 60.0
 
@@ -81,14 +85,17 @@ class SQLiteDelivery(GroupDelivery, SQLiteReader):
         self._files = BodyFiles(filesOf(path))
         self._tidying = Tidying(retention or Retention(), self._files, reactor)
         self._connect = partial(connect, path, **options)
+        self._looked, self._free = -LOOK_EVERY, 0
         every = TIDY_EVERY if retention else 0
         GroupDelivery.__init__(self, reactor, maxPending, inboxes, every)
 
     def hasRoom(self, octets: int) -> bool:
         """Whether the disk has room for C{octets} beside all that waits."""
-        disk = os.statvfs(os.path.dirname(os.path.abspath(self.path)))
-        free = disk.f_bavail * disk.f_frsize
-        return free - self._pending - octets > RESERVE
+        now = self._reactor.seconds()
+        if not 0 <= now - self._looked < LOOK_EVERY:
+            disk = os.statvfs(os.path.dirname(os.path.abspath(self.path)))
+            self._free, self._looked = disk.f_bavail * disk.f_frsize, now
+        return self._free - self._pending - octets > RESERVE
 
     def close(self) -> Deferred[None]:
         """Write what is pending and close; done when it returns."""

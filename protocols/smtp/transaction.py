@@ -31,10 +31,11 @@ from protocols.smtp.replies import Reply
 
 _NONE = MailParameters()
 NO_PARAMETERS = RecipientParameters()
+_NO_LINT: frozenset[str] = frozenset()
 
 
-class State(Enum):
-    """How far a session has come."""
+class State(str, Enum):
+    """How far a session has come; text, because a table is looked up by it."""
 
     CONNECTED = "connected"
     GREETED = "greeted"
@@ -114,7 +115,7 @@ class Transaction:
     parameters: MailParameters = _NONE
     recipientParameters: Sequence[RecipientParameters] = ()
     resolved: Sequence[object] = ()
-    lint: frozenset[str] = frozenset()
+    lint: frozenset[str] = _NO_LINT
 
     def outOfOrder(self, verb: str) -> Reply | None:
         """What C{verb} is answered now if it may not come; C{None} if it may."""
@@ -170,4 +171,4 @@ class Transaction:
     def _forget(self) -> None:
         self.sender, self.parameters = "", _NONE
         self.recipients = self.recipientParameters = self.resolved = ()
-        self.lint = frozenset()
+        self.lint = _NO_LINT

@@ -92,13 +92,17 @@ class GroupWriter:
         self._call = call
         self._tidy = tidy or NothingToTidy()
         self._connection: sqlite3.Connection | None = None
-        self._pending: SimpleQueue[Job | None] = SimpleQueue()
+        self._pending: SimpleQueue[list[Job] | None] = SimpleQueue()
         self._thread = Thread(target=self._run, name="mail store", daemon=True)
         self._thread.start()
 
     def put(self, job: Job) -> None:
         """Have a job done and committed."""
-        self._pending.put(job)
+        self._pending.put([job])
+
+    def putAll(self, jobs: list[Job]) -> None:
+        """Have several done, as one if they are few enough."""
+        self._pending.put(jobs)
 
     def close(self) -> None:
         """Write what is pending, and end the thread; blocks until then."""
@@ -118,10 +122,10 @@ class GroupWriter:
         """Wait for one, and take all that is there; false at the end."""
         group: list[Job] = []
         while True:
-            job = self._pending.get()
-            if job is None:
+            jobs = self._pending.get()
+            if jobs is None:
                 return group, False
-            group.append(job)
+            group += jobs
             if self._pending.empty() or len(group) >= MAX_GROUP:
                 return group, True
 

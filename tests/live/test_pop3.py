@@ -215,6 +215,9 @@ class DiskTests(ClientTests):
             def callFromThread(inner, *args: Any) -> None:
                 self.server.reactor.callFromThread(*args)
 
+            def callLater(inner, *args: Any) -> Any:
+                return self.server.reactor.callLater(*args)
+
             def seconds(inner) -> float:
                 return 0.0
 

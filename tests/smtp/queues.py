@@ -22,7 +22,8 @@ class ThreadCalls(Clock):
         self._calls.put((function, args, kw))
 
     def makeOne(self) -> None:
-        """Wait for the next call, and make it."""
+        """End the turn, wait for the next call, and make it."""
+        self.advance(0)
         function, args, kw = self._calls.get(timeout=TIMEOUT)
         function(*args, **kw)
 
