@@ -69,10 +69,16 @@ def inTurn(
 
 
 def pin(core: int) -> None:
-    """Keep this process on one core, where the system can and has two."""
-    cores = sorted(getattr(os, "sched_getaffinity", lambda _: [])(0))
-    if len(cores) > 1:
-        os.sched_setaffinity(0, {cores[core % len(cores)]})
+    """Keep this process on one core, where the system can and has two.
+
+    Whoever started it may be kept on one already, which is inherited: so all that
+    are allowed are asked for first.
+    """
+    if not hasattr(os, "sched_setaffinity"):
+        return
+    os.sched_setaffinity(0, range(os.cpu_count() or 1))
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cores[core % len(cores)]})
 
 
 class Server:
