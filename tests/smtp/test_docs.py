@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +12,14 @@ from protocols.smtp.tap import Options
 from protocols.testing import converse
 from tests.folders import folderFor
 from tests.smtp.conversations import DATA, EHLO, ENVELOPE, answers, factoryWith
+from tests.smtp.pages import DOCS, shownOn
 
-PAGE = Path(__file__).parents[2] / "docs" / "smtp.md"
+PAGE = DOCS / "smtp.md"
 
 
 def shown() -> dict[str, Any]:
     """The names that the page's Python makes."""
-    names: dict[str, Any] = {"__name__": "shown"}
-    for block in re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL):
-        exec(block, names)
-    return names
+    return shownOn(PAGE)
 
 
 class PageTests(SynchronousTestCase):

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-from typing import Any
-
 from twisted.trial.unittest import SynchronousTestCase
 
 from protocols.smtpinbox import SMTPInbox
+from tests.smtp.pages import DOCS, shownOn
 
-PAGE = Path(__file__).parents[2] / "docs" / "testing-mail.md"
-
-
-def shown() -> dict[str, Any]:
-    """The names that the page's Python makes."""
-    names: dict[str, Any] = {"__name__": "shown"}
-    for block in re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL):
-        exec(block, names)
-    return names
+PAGE = DOCS / "testing-mail.md"
 
 
 class PageTests(SynchronousTestCase):
     def test_eachTest(self) -> None:
-        names = shown()
+        names = shownOn(PAGE)
         tests = [name for name in names if name.startswith("test_")]
         self.assertEqual(len(tests), 2)
         for name in tests:
@@ -31,4 +20,4 @@ class PageTests(SynchronousTestCase):
                 names[name](inbox)
 
     def test_withoutPytest(self) -> None:
-        self.assertEqual(shown()["checkWelcome"](), "Welcome")
+        self.assertEqual(shownOn(PAGE)["checkWelcome"](), "Welcome")
