@@ -6,7 +6,12 @@ import sqlite3
 from importlib import import_module
 from typing import Any
 
-from protocols.smtp.delivery import DiscardingDelivery, MemoryDelivery
+from protocols.smtp.delivery import (
+    MAX_MESSAGES,
+    MAX_OCTETS,
+    DiscardingDelivery,
+    MemoryDelivery,
+)
 from protocols.smtp.inboxes import Inboxes
 from protocols.smtp.maildir import MaildirDelivery
 from protocols.smtp.maildirreader import MaildirReader
@@ -41,7 +46,7 @@ def openStore(
         return DiscardingDelivery()
     kept: dict[str, Any] = {"inboxes": inboxes, "retention": retention}
     if where == "memory":
-        return MemoryDelivery(**kept)
+        return MemoryDelivery(retention=_bounded(retention), inboxes=inboxes)
     if where.startswith(_POSTGRESQL):
         return _opened(
             where, _postgres("postgres", "PostgresDelivery"), where, reactor, **kept
@@ -51,6 +56,13 @@ def openStore(
         return _opened(where, MaildirDelivery, folder, reactor, **kept)
     path = where.removeprefix(_SQLITE)
     return _opened(where, SQLiteDelivery, path, reactor, **kept)
+
+
+def _bounded(asked: Retention | None) -> Retention:
+    """What is not asked for is bounded by default: memory is."""
+    asked = asked or Retention()
+    messages, octets = asked.maxMessages, asked.maxOctets
+    return Retention(messages or MAX_MESSAGES, asked.maxAge, octets or MAX_OCTETS)
 
 
 def openReader(where: str) -> Any:

@@ -11,8 +11,10 @@ from unittest.mock import patch
 from twisted.trial.unittest import SynchronousTestCase
 
 from protocols.smtp import DiscardingDelivery, MemoryDelivery
+from protocols.smtp.delivery import MAX_MESSAGES
 from protocols.smtp.inboxes import Inboxes
 from protocols.smtp.maildir import MaildirDelivery
+from protocols.smtp.message import Envelope, Message
 from protocols.smtp.opening import StoreError, openReader, openStore
 from protocols.smtp.retention import Retention
 from protocols.smtp.store import SQLiteDelivery
@@ -41,6 +43,14 @@ class OpeningTests(SynchronousTestCase):
             reader = openReader(where)
             self.assertEqual(reader.find(), [])
             reader.close()
+
+    def test_memoryIsBounded(self) -> None:
+        """Also when an age alone was asked for."""
+        for asked in (None, Retention(maxAge=1e9)):
+            store = openStore("memory", ThreadCalls(), retention=asked)
+            for _ in range(MAX_MESSAGES + 1):
+                store.messageReceived(Message(Envelope("", ("b@y",)), b""))
+            self.assertEqual(len(store.messages), MAX_MESSAGES)
 
     def test_notThere(self) -> None:
         folder = folderFor(self)
