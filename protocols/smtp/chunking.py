@@ -118,3 +118,32 @@ class Chunking:
             self.reply(replies.CHUNK_TAKEN)
             return None
         return self.finish()
+
+    def loseCount(self: Any, reply: Reply) -> None:
+        """A line can't be read behind which octets may follow: nobody knows how
+        many.
+        """
+        self.forget()
+        self.reply(reply)
+        self.dialog = _AfterBadChunk(self)
+
+
+class _AfterBadChunk:
+    """What may come behind a chunk of unknown length: a command, or its octets."""
+
+    def __init__(self, protocol: Any) -> None:
+        self._protocol = protocol
+
+    def lineReceived(self, line: bytes) -> Hooked:
+        self._protocol.dialog = None
+        if line.strip().upper() in (b"RSET", b"QUIT"):
+            hooked: Hooked = self._protocol.lineReceived(line)
+            return hooked
+        self.lineLengthExceeded()
+        return None
+
+    def lineLengthExceeded(self) -> None:
+        self._protocol.leave(replies.LOST_COUNT)
+
+    def abandoned(self) -> None:
+        """Nothing came behind it."""

@@ -164,10 +164,13 @@ class SMTPProtocol(Answering, Receiving, Chunking, Securing, LineProtocol):
 
     def lineLengthExceeded(self, length: int) -> None:
         """A line too long for any; the rest of it is dropped."""
-        if self.dialog is None:
-            self.reply(replies.LINE_TOO_LONG)
-        else:
+        if self.dialog is not None:
             self.dialog.lineLengthExceeded()
+        elif self.transaction.outOfOrder("BDAT") is None:
+            # It may have been one, and then its octets are no commands.
+            self.loseCount(replies.LINE_TOO_LONG)
+        else:
+            self.reply(replies.LINE_TOO_LONG)
 
     def hookFailed(self, failure: Failure) -> None:
         """Answer with what was raised if it is ours; say nothing of any other."""

@@ -177,3 +177,10 @@ class RefusedTests(SynchronousTestCase):
         """A line too long for a command says how many octets follow all the same."""
         line = b"BDAT 6" + b" " * 600 + b"LAST\r\n"
         self.assertEqual(sent(line + b"QUIT\r\nNOOP\r\n"), ["250 2.0.0"] * 2)
+
+    def test_lineThatIsTooLongForAny(self) -> None:
+        """It may have been a BDAT: what follows is its octets, or RSET."""
+        line = b"BDAT 6" + b" " * 20_000 + b"LAST\r\n"
+        self.assertEqual(sent(line + b"NOOP\r\n"), ["500 5.5.2", "421 4.7.0"])
+        said = ["500 5.5.2", "250 2.0.0", "503 5.5.1"]
+        self.assertEqual(sent(line + b"RSET\r\nDATA\r\n"), said)

@@ -26,33 +26,10 @@ def bdat(protocol: Any, argument: str) -> Hooked:
     """
     found = _CHUNK.fullmatch(argument)
     if found is None:
-        protocol.forget()
-        protocol.reply(replies.BAD_CHUNK)
-        protocol.dialog = _AfterBadChunk(protocol)
+        protocol.loseCount(replies.BAD_CHUNK)
         return None
     hooked: Hooked = protocol.beginChunk(int(found[1]), last=found[2] is not None)
     return hooked
-
-
-class _AfterBadChunk:
-    """What may come behind a chunk of unknown length: a command, or its octets."""
-
-    def __init__(self, protocol: Any) -> None:
-        self._protocol = protocol
-
-    def lineReceived(self, line: bytes) -> Hooked:
-        self._protocol.dialog = None
-        if line.strip().upper() in (b"RSET", b"QUIT"):
-            hooked: Hooked = self._protocol.lineReceived(line)
-            return hooked
-        self.lineLengthExceeded()
-        return None
-
-    def lineLengthExceeded(self) -> None:
-        self._protocol.leave(replies.LOST_COUNT)
-
-    def abandoned(self) -> None:
-        """Nothing came behind it."""
 
 
 CHUNKING = Extension("CHUNKING", commands={"BDAT": Command(bdat, drains=True)})
