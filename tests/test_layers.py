@@ -32,7 +32,7 @@ PURE = {
         "proxyheader",
     ),
     *("sasl.outcomes", "sasl.saslprep", "sasl.responses", "sasl.scram"),
-    *("sasl.records", "sasl.entries"),
+    *("sasl.records", "sasl.entries", "sasl.base64"),
 }
 # Wiring: whatever it needs. The rest is wire.
 WIRING = {

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hmac
 import re
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from dataclasses import dataclass, field
 from hashlib import pbkdf2_hmac, sha256
 from secrets import token_bytes
 
+from protocols.sasl.base64 import decodeBase64
 from protocols.sasl.saslprep import prepare
 
 # RFC 7677, section 4: the fewest; one derivation takes about 2 ms.
@@ -119,7 +120,7 @@ def readSecret(text: str) -> ScramRecord:
     if match is None:
         raise ValueError("a SCRAM-SHA-256 secret is malformed")
     iterations, *octets = match.groups()
-    salt, storedKey, serverKey = (b64decode(part, validate=True) for part in octets)
+    salt, storedKey, serverKey = map(decodeBase64, octets)
     return ScramRecord(int(iterations), salt, storedKey, serverKey)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from dataclasses import dataclass, field
 
+from protocols.sasl.base64 import decodeBase64
 from protocols.sasl.outcomes import SASLError
 from protocols.sasl.responses import readText
 
@@ -100,7 +101,7 @@ def _unescape(name: str) -> str:
 
 def _decode(text: str) -> bytes:
     try:
-        return b64decode(text, validate=True)
+        return decodeBase64(text)
     except ValueError:
         pass
     raise SASLError("base64 is malformed")

@@ -6,8 +6,7 @@ lines that carry them.
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
+from base64 import b64encode
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +16,7 @@ from twisted.python.failure import Failure
 
 from protocols.hooks import Hooked
 from protocols.sasl import Challenge, SASLError, UnknownMechanismError
+from protocols.sasl.base64 import decodeBase64
 from protocols.smtp import replies
 from protocols.smtp.commands import Command
 from protocols.smtp.extension import Extension
@@ -87,8 +87,8 @@ class Dialog:
     def answered(self, encoded: bytes) -> Hooked:
         """The client's response, in base64 (RFC 4648, section 4)."""
         try:
-            response = b64decode(encoded, validate=True)
-        except (Base64Error, ValueError):
+            response = decodeBase64(encoded)
+        except ValueError:
             self._exchange.cancel()
             self._protocol.reply(replies.LOGIN_MALFORMED)
             return None
