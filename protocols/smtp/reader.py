@@ -20,8 +20,8 @@ _FIRST_LOOK = 8192
 
 _SELECT = (
     f"SELECT {', '.join(COLUMNS)}, id, file, substr(content, 1, {_FIRST_LOOK})"
-    " FROM message WHERE id > ?1 AND (?2 IS NULL OR id IN"
-    " (SELECT message FROM inbox WHERE name = ?2)) ORDER BY id"
+    " FROM message WHERE id > :after AND (:inbox IS NULL OR id IN"
+    " (SELECT message FROM inbox WHERE name = :inbox)) ORDER BY id"
 )
 _RECIPIENTS = (
     "SELECT message, mailbox FROM recipient WHERE message > ? ORDER BY 1, place"
@@ -99,7 +99,8 @@ class SQLiteReader:
     def _every(self, reader: sqlite3.Connection, query: Query) -> Iterator[Stored]:
         recipients = _listed(reader, _RECIPIENTS, query.after)
         inboxes = _listed(reader, _INBOXES, query.after)
-        for row in reader.execute(_SELECT, (query.after, query.inbox)):
+        meant = {"after": query.after, "inbox": query.inbox}
+        for row in reader.execute(_SELECT, meant):
             *values, number, name, start = row
             envelope = envelopeOf(values, recipients[number])
             yield Stored(
