@@ -78,14 +78,9 @@ def helo(protocol: SMTPProtocol, argument: str) -> Hooked:
 
 
 def ehlo(protocol: SMTPProtocol, argument: str) -> Hooked:
-    """EHLO (section 4.1.1.1): who we are and what we offer."""
+    """EHLO (section 4.1.1.1), and LHLO (RFC 2033, 4.1): who we are, what we offer."""
     lines = [protocol.policy.hostname, *protocol.keywords()]
     return protocol.greet(argument, Reply(250, "\n".join(lines)), extended=True)
-
-
-def lhlo(protocol: SMTPProtocol, argument: str) -> Hooked:
-    """LHLO (RFC 2033, section 4.1): EHLO, for LMTP."""
-    return ehlo(protocol, argument)
 
 
 def mail(protocol: SMTPProtocol, argument: str) -> Hooked:

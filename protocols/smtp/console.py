@@ -13,10 +13,9 @@ from typing import Any
 
 from protocols.places import userDataDir
 from protocols.smtp.export import FORMS, ExportError, exportMail
-from protocols.smtp.opening import StoreError, openReader
+from protocols.smtp.opening import StoreError, nameOf, openReader, waiterFor
 from protocols.smtp.reading import Query, Stored
 from protocols.smtp.showing import factsOf, shown, tableOf
-from protocols.smtp.watching import waitForNext
 
 # The exit statuses: nothing found (as grep has it), and a mistake of the user's.
 NOTHING, MISTAKE = 1, 2
@@ -38,7 +37,7 @@ def main(argv: Sequence[str]) -> int:
     asked = parser().parse_args(argv)
     try:
         return int(_COMMANDS[asked.command](_open(asked.store), asked))
-    except (CommandError, ExportError) as error:
+    except (CommandError, ExportError, StoreError) as error:
         print(f"protocols mail: {error}", file=sys.stderr)
         return MISTAKE
     except (OSError, sqlite3.Error) as error:
@@ -46,7 +45,7 @@ def main(argv: Sequence[str]) -> int:
             # Whoever reads has had enough; nor may the last flush complain.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
-        print(f"protocols mail: {asked.store}: {error}", file=sys.stderr)
+        print(f"protocols mail: {nameOf(asked.store)}: {error}", file=sys.stderr)
         return MISTAKE
     except KeyboardInterrupt:
         return 130
@@ -197,7 +196,7 @@ def _export(store: Any, asked: argparse.Namespace) -> int:
 
 
 def _wait(store: Any, asked: argparse.Namespace) -> int:
-    stored = waitForNext(store, _asked(asked), asked.timeout)
+    stored = waiterFor(asked.store)(store, _asked(asked), asked.timeout)
     if stored is None:
         print(f"protocols mail: none within {asked.timeout:g} s", file=sys.stderr)
         return NOTHING

@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 
 from protocols.hooks import Hooked
 from protocols.smtp import replies
-from protocols.smtp.commands import Command, lhlo
+from protocols.smtp.commands import Command, ehlo
 from protocols.smtp.interfaces import SMTPError
 from protocols.smtp.message import Envelope, Message, Session
 from protocols.smtp.protocol import SMTPProtocol
 from protocols.smtp.replies import Reply
 
-_HELLO = Command(lhlo, "needed", last=True, junk=True)
+_HELLO = Command(ehlo, "needed", last=True, junk=True)
 _OTHERS = {
     verb: command
     for verb, command in SMTPProtocol.commands.items()

@@ -8,6 +8,8 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from protocols.smtp.reading import StoreError
+
 # What is asked of libpq beside what the URL says. A server that is away is
 # noticed within seconds, also by a connection on which nobody speaks; and of
 # several hosts in a URL the one is taken that can be written to.
@@ -24,7 +26,7 @@ _SECRETS = ("password", "sslpassword")
 _URL = re.compile(r"postgres(?:ql)?://(?:[^/?@]*@)?[^/?@]*(?:/[^?@]*)?(?:\?[^@]*)?")
 
 
-class PostgresError(Exception):
+class PostgresError(StoreError):
     """The store can't be used; the text is one line, without the password."""
 
 

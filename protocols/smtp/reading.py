@@ -25,6 +25,10 @@ HEADER_ROOM = 102_400
 INBOX = "inbox"
 
 
+class StoreError(Exception):
+    """A store can't be opened or read; the text is one line, and shows no secret."""
+
+
 @dataclass(frozen=True)
 class Stored:
     """A message that is kept, without its content.

@@ -79,9 +79,7 @@ TOO_MANY_RECIPIENTS = Reply(452, "Too many recipients; send the rest again", "4.
 BAD_LINE_ENDS = Reply(550, "The message has CR or LF standing alone", "5.5.2")
 TEXT_LINE_TOO_LONG = Reply(500, "The message has a line that is too long", "5.6.0")
 NEEDS_SMTPUTF8 = Reply(553, "An address that is not ASCII needs SMTPUTF8", "5.6.7")
-UNKNOWN_PARAMETER = Reply(555, "Parameter not known", "5.5.4")
 
-NO_RECIPIENTS = Reply(503, "Nobody is to get this", "5.5.1")
 BAD_CHUNK = Reply(501, "Syntax: BDAT octets [LAST]", "5.5.4")
 BINARY_NEEDS_CHUNKS = Reply(503, "BINARYMIME is sent with BDAT", "5.5.1")
 NOT_ALLOWED = Reply(550, "Not from your address", "5.7.0")

@@ -10,13 +10,13 @@ from contextlib import redirect_stderr, redirect_stdout
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from protocols.__main__ import main
 from protocols.smtp.message import Envelope, Message
-from protocols.smtp.reading import Query
+from protocols.smtp.reading import Query, StoreError
 from protocols.smtp.store import SQLiteDelivery
 from protocols.smtp.watching import waitForNext
 from tests.folders import folderFor
@@ -124,6 +124,17 @@ class MistakeTests(ConsoleCase):
         ):
             status, _, error = self.mail("list")
         self.assertEqual((status, error.count("\n")), (2, 1))
+
+    def test_noPasswordIsShown(self) -> None:
+        """A store that goes away while it is read is named without its URL."""
+        for fault in (StoreError("the server is away"), OSError(5, "x")):
+            store = Mock()
+            store.find.side_effect = fault
+            self.path = "postgresql://ann:secret@127.0.0.1/mail"
+            with patch("protocols.smtp.console.openReader", return_value=store):
+                status, _, error = self.mail("list")
+            self.assertEqual((status, error.count("\n")), (2, 1))
+            self.assertNotIn("secret", error)
 
     def test_interrupted(self) -> None:
         find = "protocols.smtp.reader.SQLiteReader.find"

@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from twisted.trial.unittest import SynchronousTestCase
+from twisted.trial.unittest import SkipTest, SynchronousTestCase
 
 from protocols.smtp import DiscardingDelivery, MemoryDelivery
 from protocols.smtp.delivery import MAX_MESSAGES
 from protocols.smtp.inboxes import Inboxes
 from protocols.smtp.maildir import MaildirDelivery
 from protocols.smtp.message import Envelope, Message
-from protocols.smtp.opening import StoreError, openReader, openStore
+from protocols.smtp.opening import StoreError, openReader, openStore, waiterFor
 from protocols.smtp.retention import Retention
 from protocols.smtp.store import SQLiteDelivery
+from protocols.smtp.watching import waitForNext
 from tests.folders import folderFor
 from tests.smtp.queues import ThreadCalls
 
@@ -58,6 +59,16 @@ class OpeningTests(SynchronousTestCase):
             with self.assertRaisesRegex(StoreError, "is there any mail yet"):
                 openReader(where)
         self.assertEqual(os.listdir(folder), [])
+
+    def test_whoWaits(self) -> None:
+        """PostgreSQL tells of a commit; the others are looked at."""
+        self.assertIs(waiterFor("maildir:x"), waitForNext)
+        self.assertIs(waiterFor("mail.sqlite"), waitForNext)
+        try:
+            from protocols.smtp import postgreswatching
+        except ImportError:
+            raise SkipTest("psycopg is not installed") from None
+        self.assertIs(waiterFor("postgresql://h/d"), postgreswatching.waitForNext)
 
     def test_faults(self) -> None:
         bad = Path(folderFor(self), "bad")
