@@ -18,7 +18,14 @@ FOLDERS = ("tcpecho", "udpecho", "chat", "smtp", "suite", "testing")
 PURE = {
     *("admission", "limits", "linebuffer", "metrics", "peers", "rate", "wheel"),
     "udpecho.sources",
-    *("chat.room", "chat.messages", "chat.names", "chat.telnet"),
+    *("chat.room", "chat.messages", "chat.names", "chat.telnet", "chat.events"),
+    *("chat.text", "chat.people", "chat.outbox", "chat.lobby", "chat.rules"),
+    *("chat.masks", "chat.watchers", "chat.views", "chat.viewing", "chat.history"),
+    *("chat.bans", "chat.banlist", "chat.storeinterface", "chat.storerows"),
+    *("chat.storesearch", "chat.storespool", "chat.storeretention"),
+    *("chat.storeschema", "chat.storepages"),
+    *("chat.irc.wire", "chat.irc.capabilities", "chat.irc.dialect"),
+    *("chat.irc.numerics",),
     *("smtp.transaction", "smtp.addresses", "smtp.replies", "smtp.body"),
     *("smtp.parameters", "smtp.policy", "smtp.schema", "smtp.content"),
     *("smtp.reading", "smtp.message", "smtp.inboxes", "smtp.retention", "smtp.rows"),
@@ -40,6 +47,7 @@ WIRING = {
     *("starttls", "certificates", "places"),
     *("__main__", "frontdoor", "logs", "config", "schema", "table"),
     *("pytest_plugin", "smtpinbox", "suite.tap", "suite.service", "smtp.options"),
+    *("chat.options", "chat.opening"),
     *("smtp.console", "smtp.watching", "smtp.opening"),
 }
 WIRE_MAY_IMPORT = re.compile(

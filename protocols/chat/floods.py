@@ -24,11 +24,14 @@ class Flood:
     """Keeps account of one person's lines.
 
     @param clock: an C{IReactorTime}.
+    @param rate: lines a second in the long run.
+    @param burst: lines at once.
     """
 
-    def __init__(self, clock: Any) -> None:
+    def __init__(self, clock: Any, rate: float = RATE, burst: float = BURST) -> None:
         self._clock = clock
-        self._bucket = TokenBucket(RATE, BURST)
+        self._burst = burst
+        self._bucket = TokenBucket(rate, burst)
         self._excess = 0
         self._last = ("", "")
         self._lastAt = 0.0
@@ -41,7 +44,9 @@ class Flood:
         """
         now = self._clock.seconds()
         if self._bucket.take(now):
-            self._excess = 0 if self._bucket.wait(now, BURST / 2) == 0 else self._excess
+            self._excess = (
+                0 if self._bucket.wait(now, self._burst / 2) == 0 else self._excess
+            )
             return 0.0
         self._excess += 1
         return self._bucket.wait(now)

@@ -25,7 +25,7 @@ RESERVED = frozenset(
 
 # First characters that mean something to this door or to IRC's.
 _NOT_FIRST = frozenset("#&@+%~:*/!$-")
-_NEVER = frozenset(" ,*?!@\"'<>[]{}()|\\^`")
+_NEVER = frozenset(" ,*?!@\"'<>()")
 
 # Cyrillic, Greek and Armenian small letters, and digits, and below each what it
 # looks like.

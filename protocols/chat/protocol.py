@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from operator import attrgetter
 from typing import Any, ClassVar
 
-from twisted.internet.protocol import Factory, connectionDone
+from twisted.internet.protocol import connectionDone
 from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
 from protocols.chat.commands import COMMANDS, Command
 from protocols.chat.floods import Flood
-from protocols.chat.messages import Posting, namesIn, readable
-from protocols.chat.names import NameRefusedError
+from protocols.chat.lobby import Lobby
+from protocols.chat.names import NameRefusedError, checkRoom, key
 from protocols.chat.outgoing import OutgoingQueue
-from protocols.chat.room import SHOWN_HISTORY, Lobby, RefusedError, Room
+from protocols.chat.pages import tellLast
+from protocols.chat.people import RefusedError, addressOf
+from protocols.chat.records import Records
+from protocols.chat.room import SHOWN_HISTORY, Room
+from protocols.chat.rules import checkJoin, checkSpeak
 from protocols.chat.telnet import SubnegotiationError, TelnetFilter
+from protocols.chat.text import namesIn, readable
+from protocols.chat.viewing import Viewing
 from protocols.hooks import Hooked, waitFor
 from protocols.linepressure import CLOSING
 from protocols.lines import LineProtocol
@@ -30,10 +34,8 @@ LOGIN_TIME = 60.0
 # Lines that are too long: the second one is no mistake any more.
 MAX_OVERLONG = 2
 
-_LINE: Callable[[Posting], bytes] = attrgetter("line")
 
-
-class ChatProtocol(OutgoingQueue, LineProtocol):
+class ChatProtocol(OutgoingQueue, Viewing, LineProtocol):
     """One person at the line door.
 
     Override L{textSaid} to change or to swallow what people say, L{nameChosen}
@@ -49,10 +51,8 @@ class ChatProtocol(OutgoingQueue, LineProtocol):
     maxLength = MAX_LINE
     lineTimeout: float | None = LOGIN_TIME
     commands: ClassVar[dict[str, Command]] = COMMANDS
-    dialect = staticmethod(_LINE)
     factory: Any
 
-    name = ""
     _current: Room | None = None
     _overlong = 0
 
@@ -95,6 +95,7 @@ class ChatProtocol(OutgoingQueue, LineProtocol):
     def say(self, text: str, *, isAction: bool = False) -> Hooked:
         """Say C{text} to the current room, as L{textSaid} has it."""
         room = self.room
+        checkSpeak(room, self, self.lobby.now())
         if self._flood.repeats(text, room.name):
             raise RefusedError("you have said that; it was not sent again")
         said = self.textSaid(text, room)
@@ -103,17 +104,24 @@ class ChatProtocol(OutgoingQueue, LineProtocol):
             return None
         return waitFor(said).addCallback(self._post, room, isAction)
 
-    def joinRoom(self, name: str) -> None:
-        """Join a room and talk to it from now on."""
+    def joinRoom(self, name: str, said: str = "") -> None:
+        """Join a room and talk to it from now on.
+
+        @param said: the room's key, if it has one.
+        """
         before = len(self.rooms)
+        room = self.lobby.room(checkRoom(name))
+        if room is not None and key(room.name) not in self.rooms:
+            checkJoin(room, self, said)
         room = self._current = self.lobby.join(self, name)
         if len(self.rooms) == before:
             self.tell(f"You talk to {room.name} now.")
             return
         names = sorted(member.name for member in room.members.values())
         self.tell(f"You are in {room.name}, with {namesIn(names)}.")
-        for posting in list(room.history)[-SHOWN_HISTORY:]:
-            self.deliver(posting.line)
+        told = tellLast(self, room, SHOWN_HISTORY)
+        if not told.called:
+            self.holdFor(told)
 
     def leaveRoom(self, room: Room) -> None:
         """Leave a room; the one joined last before is talked to then."""
@@ -122,11 +130,27 @@ class ChatProtocol(OutgoingQueue, LineProtocol):
         now = f"; you talk to {self._current.name} now" if self._current else ""
         self.tell(f"You have left {room.name}{now}.")
 
+    @property
+    def records(self) -> Records:
+        """What was said before."""
+        records: Records = self.factory.records
+        return records
+
+    def loggedIn(self, account: str) -> None:
+        """Their account is known from now on."""
+        self.lobby.change(self, "account", account)
+        self.tell(f"You are logged in as {account}.")
+
     def goAway(self, reason: str) -> None:
         """Leave all rooms, and close once everything has been sent."""
         self._depart(reason)
         self.sendQueued()
         self.loseConnection()
+
+    def sendAway(self, reason: str) -> None:
+        """Somebody who may has ended this."""
+        self.tell(f"{reason}. Bye.")
+        self.goAway("was sent away")
 
     # What the floor calls
 
@@ -134,7 +158,9 @@ class ChatProtocol(OutgoingQueue, LineProtocol):
         """Ask for a name."""
         self.rooms: dict[str, Room] = {}
         self._telnet = TelnetFilter()
-        self._flood = Flood(self.factory.clock)
+        self.address = addressOf(transport)
+        self.user, self.host = "line", self.factory.house.hostOf(self.address)
+        self._flood = Flood(self.factory.clock, *self.factory.rate)
         super().makeConnection(transport)
         self.tell(self.factory.greeting)
         self.tell("What is your name?")
@@ -227,12 +253,28 @@ class ChatProtocol(OutgoingQueue, LineProtocol):
         return command.run(self, rest)
 
     def _login(self, text: str) -> Hooked:
+        """A name; and a password behind it, if the name has one."""
+        name, _, password = text.partition(" ")
+        accounts = self.factory.house.accounts
+        if password and accounts is not None and accounts.owns(name):
+            known = accounts.login(name, password.strip(), self.address)
+            done: Hooked = known.addCallback(self._loginAs)
+            return done
+        return self._claim(text)
+
+    def _loginAs(self, account: str) -> Hooked:
+        self.account = account
+        self.changed()
+        return self._claim(account)
+
+    def _claim(self, text: str) -> Hooked:
         try:
-            self.name = self.lobby.claim(text, self)
+            self.name = self.factory.house.claim(text, self)
         except (NameRefusedError, RefusedError) as error:
             raise RefusedError(f"{error}; which other name?") from None
         self.lineTimeout = None
         self.setTimeout(None)
+        self.lobby.arrived(self)
         self.tell(f"Hello, {self.name}. Type /help for what you can do.")
         self.joinRoom(self.factory.firstRoom)
         return self.nameChosen()
@@ -240,44 +282,11 @@ class ChatProtocol(OutgoingQueue, LineProtocol):
     def _post(self, said: Any, room: Room, isAction: bool) -> None:
         """Unless they have gone while the hook took its time."""
         if said and self.name:
-            room.post(Posting(room.name, str(said), self.name, isAction), self)
+            posting = self.lobby.posting(self, room.name, str(said), isAction=isAction)
+            room.post(posting, self)
+            self.factory.records.record(posting)
 
     def _depart(self, reason: str) -> None:
         if self.name:
             self.lobby.depart(self, reason)
             self.name = ""
-
-
-class ChatFactory(Factory):
-    """Makes L{ChatProtocol}s that share a L{Lobby}.
-
-    @param lobby: all rooms; a new one if C{None}.
-    @param clock: an C{IReactorTime}; set by the service if C{None}.
-    @param greeting: the first line that somebody is told.
-    @param firstRoom: the room that everybody enters first.
-    """
-
-    protocol = ChatProtocol
-    noisy = False
-
-    def __init__(
-        self,
-        lobby: Lobby | None = None,
-        *,
-        clock: Any = None,
-        greeting: str = "Welcome.",
-        firstRoom: str = "#lobby",
-    ) -> None:
-        self.lobby = Lobby(self._soon) if lobby is None else lobby
-        self.clock = clock
-        self.greeting = greeting
-        self.firstRoom = firstRoom
-
-    def lastWord(self, reason: str) -> bytes:
-        """What somebody is told for whom there is no place."""
-        if reason == "draining":
-            return b"* The server is stopping; come back later.\r\n"
-        return b"* There is no place for you just now; come back later.\r\n"
-
-    def _soon(self, function: Callable[[], None]) -> None:
-        self.clock.callLater(0, function)

@@ -34,7 +34,7 @@ class PageTests(Case):
     def test_command(self) -> None:
         factory = chat(shown()["Shrugging"])
         ann, bob = Somebody(factory, "ann"), Somebody(factory, "bob")
-        self.assertIn("  /shrug           what can one do", ann.types("/help"))
+        self.assertIn("  /shrug                 what can one do", ann.types("/help"))
         ann.types("/shrug")
         self.assertEqual(bob.hears(), ["#lobby * ann shrugs"])
 

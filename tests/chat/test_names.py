@@ -54,7 +54,7 @@ class NameTests(SynchronousTestCase):
             "r\u043e\u043et": "reserved",
             "bob\u200b": "invisible",
             "\u202ebob": "invisible",
-            "[bob]": "contain [",
+            "<bob>": "contain <",
             "\x1b[2J": "invisible",
             "a\x07b": "invisible",
             "a\u00a0b": "invisible",

@@ -145,7 +145,7 @@ class TalkTests(SynchronousTestCase):
         self.assertEqual(self.bob.hears(), ["#lobby * ann left"])
 
     def test_help(self) -> None:
-        said = "\n".join(self.ann.types("/help"))
+        said = "\n".join([*self.ann.types("/help"), *self.ann.types("/help order")])
         for word in self.ann.protocol.commands:
             self.assertIn(f"/{word}", said)
 

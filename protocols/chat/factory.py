@@ -1,0 +1,54 @@
+"""The line door's factory: what all who come in by it share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import time
+from typing import Any
+
+from twisted.internet.protocol import Factory
+
+from protocols.chat.floods import BURST, RATE
+from protocols.chat.house import House, houseFor
+from protocols.chat.names import key
+from protocols.chat.protocol import ChatProtocol
+
+
+class ChatFactory(Factory):
+    """Makes L{ChatProtocol}s that share a L{Lobby}.
+
+    @param house: all rooms, and what else doors share; a new one if C{None}.
+    @param clock: an C{IReactorTime}; set by the service if C{None}.
+    @param greeting: the first line that somebody is told.
+    @param firstRoom: the room that everybody enters first.
+    @param rate: lines a second in the long run, and at once.
+    """
+
+    protocol = ChatProtocol
+    noisy = False
+
+    def __init__(
+        self,
+        house: House | None = None,
+        *,
+        clock: Any = None,
+        greeting: str = "Welcome.",
+        firstRoom: str = "#lobby",
+        rate: tuple[float, float] = (RATE, BURST),
+    ) -> None:
+        self.house = houseFor(self._soon, time) if house is None else house
+        self.lobby, self.records = self.house.lobby, self.house.records
+        self.rate = rate
+        self.lobby.house.add(key(firstRoom))
+        self.clock = clock
+        self.greeting = greeting
+        self.firstRoom = firstRoom
+
+    def lastWord(self, reason: str) -> bytes:
+        """What somebody is told for whom there is no place."""
+        if reason == "draining":
+            return b"* The server is stopping; come back later.\r\n"
+        return b"* There is no place for you just now; come back later.\r\n"
+
+    def _soon(self, function: Callable[[], None]) -> None:
+        self.clock.callLater(0, function)

@@ -1,0 +1,199 @@
+"""What all doors of a chat share, besides its rooms: who may come in, who keeps order.
+
+Wire.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from twisted.cred.error import LoginFailed
+from twisted.cred.portal import Portal
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from protocols.chat.accounts import Accounts
+from protocols.chat.audit import AuditLog
+from protocols.chat.banlist import BanList
+from protocols.chat.bans import Ban, durationOf
+from protocols.chat.events import ModesChanged
+from protocols.chat.keeping import Keeper
+from protocols.chat.lobby import Lobby
+from protocols.chat.names import key
+from protocols.chat.people import Person, RefusedError
+from protocols.chat.records import Records
+from protocols.chat.room import Room
+from protocols.chat.rules import checkOperator
+from protocols.chat.storeinterface import Store
+from protocols.sasl import ILogin
+from protocols.sasl.credentials import PasswordCredentials
+
+# Bans of the whole chat: as many as go into what is kept of a room.
+MAX_BANS = 1000
+
+# Hexadecimal digits of an address that is not to be seen: two of a million people
+# have the same with odds of 1 in 500,000,000.
+HOST_DIGITS = 12
+
+# The name under which bans of the whole chat are kept, which no room has.
+_BANS = "bans"
+
+
+class House:
+    """A chat: its rooms, what was said there, and who keeps order.
+
+    @param lobby: its rooms.
+    @param store: where it is kept; what was kept is there again.
+    @param accounts: names with passwords; there are none if C{None}.
+    @param operators: a portal that knows who keeps order; nobody if C{None}.
+    @param audit: where acts of operators are written down, if anywhere.
+    """
+
+    def __init__(
+        self,
+        lobby: Lobby,
+        store: Store,
+        *,
+        accounts: Accounts | None = None,
+        operators: Portal | None = None,
+        audit: AuditLog | None = None,
+        isKept: bool = False,
+    ) -> None:
+        self.lobby = lobby
+        self.records = Records(store, lobby)
+        self.accounts = accounts
+        self.audit = audit
+        self.bans = BanList(MAX_BANS)
+        self._operators = operators
+        self._store = store
+        self._secret = store.secretKey()
+        if isKept:
+            self._load(store)
+
+    def _load(self, store: Store) -> None:
+        Keeper(self.lobby, store)
+        for name, fields in store.loadRooms():
+            if name == _BANS:
+                self.bans.load(fields["bans"], self.lobby.now())
+
+    def claim(self, name: str, person: Person) -> str:
+        """Have C{name} be C{person}'s, if they may come in at all.
+
+        @raise NameRefusedError: it can't be a name.
+        @raise RefusedError: it is somebody else's, or they are banned.
+        """
+        self.checkName(name, person)
+        return self.lobby.claim(name, person)
+
+    def hostOf(self, address: str) -> str:
+        """An address as others may see it: the same again, but not where it is.
+
+        Masks of bans mean it all the same; networks are banned by the address.
+        """
+        digest = hmac.new(self._secret, address.encode(), "sha256")
+        return f"{digest.hexdigest()[:HOST_DIGITS]}.{'v6' if ':' in address else 'v4'}"
+
+    def checkName(self, name: str, person: Person) -> None:
+        """Whether C{person} may be called C{name}, if nobody else is.
+
+        @raise RefusedError: it belongs to an account, or who has it is banned.
+        """
+        source = replace(person.source, name=name)
+        ban = self.bans.matching(source, person.address, self.lobby.now())
+        if ban is not None:
+            why = f": {ban.reason}" if ban.reason else ""
+            raise RefusedError(f"you are banned{why}", "bannedHere")
+        isHeld = self.accounts is not None and self.accounts.owns(name)
+        if isHeld and key(person.account) != key(name):
+            text = f"the name {name} belongs to an account: log in first"
+            raise RefusedError(text, "taken", name)
+
+    def checkOperator(self, name: str, password: str) -> Deferred[bool] | None:
+        """Whether somebody may keep order; C{None} if nobody may."""
+        if self._operators is None:
+            return None
+        credentials: Any = PasswordCredentials(name.encode(), password.encode())
+        checked: Deferred[Any] = self._operators.login(credentials, None, ILogin)
+
+        def refused(failure: Failure) -> bool:
+            failure.trap(LoginFailed)
+            return False
+
+        return checked.addCallbacks(lambda avatar: True, refused)
+
+    def act(self, person: Person, what: str, *words: str, **more: Any) -> None:
+        """Write down that an operator has done something."""
+        if self.audit is not None:
+            self.audit.record(person.account or person.name, what, *words, **more)
+
+    def keepsOrder(self, room: Room, person: Person) -> None:
+        """Whether C{person} may decide about C{room}.
+
+        @raise RefusedError: they may not.
+        """
+        if not person.isOperator:
+            checkOperator(room, person)
+
+    def kick(self, person: Person, room: Room, target: Person, reason: str) -> None:
+        """Have somebody leave a room."""
+        self.keepsOrder(room, person)
+        self.lobby.kick(person, room, target, reason)
+        self.act(person, "kick", target.source.mask, room.name, reason)
+
+    def change(self, person: Person, room: Room, changes: str) -> ModesChanged:
+        """Say that something about a room was changed, and remember it.
+
+        @param changes: as IRC writes them.
+        """
+        event = ModesChanged(room.name, person.source, changes, self.lobby.now())
+        room.post(event, person)
+        self.lobby.roomChanged(room)
+        self.act(person, "mode", changes, room.name)
+        return event
+
+    def ban(self, person: Person, text: str, duration: str, reason: str) -> Ban:
+        """Let somebody in no more, and send them away.
+
+        @param text: a name, C{account:NAME}, a network, or a mask.
+        @param duration: such as C{1h30m}; for ever, if empty.
+        @raise BanError: it can't be.
+        """
+        now, seconds = self.lobby.now(), durationOf(duration)
+        until = None if seconds is None else now + seconds
+        ban = Ban.of(text, person.name, reason, until=until, since=now)
+        self.bans.add(ban, now)
+        self._keepBans()
+        self.act(person, "ban", ban.mask, "", reason, until=until)
+        for other in list(self.lobby.people.values()):
+            isMeant = self.bans.matching(other.source, other.address, now)
+            if other is not person and isMeant is ban:
+                other.sendAway("You are banned")
+        return ban
+
+    def unban(self, person: Person, text: str) -> Ban:
+        """Let somebody in again.
+
+        @raise BanError: it can't be.
+        @raise RefusedError: they are not banned.
+        """
+        ban = self.bans.remove(text)
+        if ban is None:
+            raise RefusedError(f"there is no ban of {text}")
+        self._keepBans()
+        self.act(person, "unban", ban.mask)
+        return ban
+
+    def _keepBans(self) -> None:
+        self._store.saveRoom(_BANS, {"bans": self.bans.fields()})
+
+
+def houseFor(
+    soon: Callable[[Callable[[], None]], None], now: Callable[[], float]
+) -> House:
+    """A house that forgets everything at the end."""
+    from protocols.chat.storememory import MemoryStore
+
+    return House(Lobby(soon, now), MemoryStore())

@@ -1,0 +1,176 @@
+"""CHATHISTORY and SEARCH: what was said before.
+
+IRCv3's chathistory, and the search extension of soju.im/search. Points are message
+ids or times; what a page needs is in the room's memory, or else in the store.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from twisted.internet.defer import Deferred
+
+from protocols.chat.events import Posting
+from protocols.chat.history import MAX_ID, Moment, Point, Span
+from protocols.chat.irc.command import Command
+from protocols.chat.irc.dialect import stamp
+from protocols.chat.irc.readmarks import COMMANDS as MARKS
+from protocols.chat.irc.readmarks import timeOf
+from protocols.chat.irc.welcome import MAX_PAGE
+from protocols.chat.irc.wire import Message
+from protocols.chat.names import key
+from protocols.chat.records import talkOf
+from protocols.chat.storeinterface import StoreError
+
+if TYPE_CHECKING:
+    from twisted.python.failure import Failure
+
+    from protocols.chat.irc.protocol import IRCProtocol
+
+_POINTS = {"LATEST": 1, "BEFORE": 1, "AFTER": 1, "AROUND": 1, "BETWEEN": 2}
+
+
+class AskedError(ValueError):
+    """What was asked for can't be; the message is for the client."""
+
+
+def chatHistory(irc: IRCProtocol, message: Message) -> Deferred[None] | None:
+    """A page of what was said in a room, or with somebody."""
+    what, target = message[0].upper(), message[1]
+    if what == "TARGETS":
+        _targets(irc, message)
+        return None
+    if what not in _POINTS:
+        irc.fail("CHATHISTORY", "INVALID_PARAMS", message[0], "Unknown subcommand")
+        return None
+    if len(message.params) < 3 + _POINTS[what]:
+        irc.fail("CHATHISTORY", "NEED_MORE_PARAMS", what, "Parameters are missing")
+        return None
+    try:
+        span = spanOf(what, message.params[2:])
+    except ValueError as error:
+        irc.fail("CHATHISTORY", "INVALID_PARAMS", what, str(error))
+        return None
+    place = placeOf(irc, target)
+    if place is None:
+        text = "Messages could not be retrieved"
+        irc.fail("CHATHISTORY", "INVALID_TARGET", what, target, text)
+        return None
+    page = irc.records.page(place, span)
+    told = page.addCallback(lambda found: tell(irc, target, found))
+    return told.addErrback(_failed, irc, "CHATHISTORY", what, target)
+
+
+def spanOf(what: str, words: tuple[str, ...]) -> Span:
+    """The span that a client means.
+
+    @raise ValueError: it is none.
+    """
+    points = [pointOf(word) for word in words[: _POINTS[what]]]
+    said = words[_POINTS[what]]
+    if not said.isascii() or not said.isdigit() or len(said) > 9:
+        raise AskedError("The limit is no number")
+    limit = min(int(said), MAX_PAGE) or MAX_PAGE
+    if what == "LATEST":
+        return Span.latest(limit, points[0])
+    if what == "BEFORE":
+        return Span.before(points[0] or MAX_ID, limit)
+    if what == "AFTER":
+        return Span.after(points[0], limit)
+    if what == "AROUND":
+        return Span.around(points[0], limit)
+    return Span.between(points[0], points[1], limit)
+
+
+def pointOf(word: str) -> Point:
+    """C{msgid=17}, C{timestamp=2026-11-21T08:44:45.123Z}, or C{*}.
+
+    @raise ValueError: it is none of these.
+    """
+    kind, _, value = word.partition("=")
+    if word == "*":
+        return 0
+    if kind == "msgid" and value.isascii() and value.isdigit() and len(value) < 19:
+        return int(value)
+    if kind == "timestamp" and (time := timeOf(value)) is not None:
+        return Moment(time)
+    raise AskedError("That is neither a message id nor a time")
+
+
+def placeOf(irc: IRCProtocol, target: str) -> str | None:
+    """Where what was said with C{target} is kept; C{None} if it is not theirs."""
+    if target.startswith("#"):
+        room = irc.lobby.room(target)
+        return room.name if room is not None and key(target) in irc.rooms else None
+    return talkOf(irc.name, target)
+
+
+def tell(irc: IRCProtocol, target: str, found: list[Posting]) -> None:
+    """A page, as one batch."""
+    with irc.batch("chathistory", target):
+        for posting in found:
+            irc.send(irc.dialect.write(_heardBy(irc, posting, target)))
+
+
+def _heardBy(irc: IRCProtocol, posting: Posting, target: str) -> Posting:
+    """A posting as the client has seen it: a talk is kept under both names."""
+    if posting.room.startswith("#"):
+        return posting
+    isOwn = key(posting.sender) == key(irc.name)
+    return replace(posting, room=target if isOwn else irc.name)
+
+
+def search(irc: IRCProtocol, message: Message) -> Deferred[None] | None:
+    """What was said that has these words, in the client's rooms.
+
+    One parameter: C{in=#room;text=two words;before=2026-...;limit=20}.
+    """
+    asked = dict(part.partition("=")[::2] for part in message[0].split(";"))
+    words = asked.get("text", "").replace("\\s", " ").strip()
+    place = placeOf(irc, asked["in"]) if asked.get("in") else None
+    if not words or ("in" in asked and place is None):
+        irc.fail("SEARCH", "INVALID_PARAMS", "Say in=ROOM;text=WORDS")
+        return None
+    rooms = [room.name for room in irc.rooms.values()] if place is None else [place]
+    limit = asked.get("limit", "")
+    most = min(int(limit), MAX_PAGE) if limit.isdigit() and len(limit) < 5 else 50
+    found = irc.records.store.search(rooms, words, most)
+    where = asked.get("in", "")
+    told = found.addCallback(lambda postings: _tellFound(irc, postings, where))
+    return told.addErrback(_failed, irc, "SEARCH")
+
+
+def _tellFound(irc: IRCProtocol, found: list[Posting], target: str) -> None:
+    with irc.batch("soju.im/search"):
+        for posting in found:
+            irc.send(irc.dialect.write(_heardBy(irc, posting, target)))
+
+
+def _failed(failure: Failure, irc: IRCProtocol, command: str, *words: str) -> None:
+    failure.trap(StoreError)
+    text = "Messages could not be retrieved; try again later"
+    irc.fail(command, "MESSAGE_ERROR", *words, text)
+
+
+def _targets(irc: IRCProtocol, message: Message) -> None:
+    """Rooms with something new; talks are not listed."""
+    words = [word.removeprefix("timestamp=") for word in message.params[1:3]]
+    times = sorted(time for word in words if (time := timeOf(word)) is not None)
+    if len(times) != 2:
+        text = "TARGETS needs two times"
+        irc.fail("CHATHISTORY", "INVALID_PARAMS", "TARGETS", text)
+        return
+    with irc.batch("draft/chathistory-targets"):
+        for room in irc.rooms.values():
+            last = room.history.last(1)
+            if last and times[0] < last[0].time < times[1]:
+                when = stamp(last[0].time)
+                irc.fromServer("CHATHISTORY", "TARGETS", room.name, when)
+
+
+COMMANDS = {
+    "CHATHISTORY": Command(chatHistory),
+    "SEARCH": Command(search, 1),
+    **MARKS,
+}

@@ -1,0 +1,297 @@
+"""The IRC door: RFC 1459 and 2812, modern.ircdocs.horse, IRCv3."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from twisted.internet.protocol import connectionDone
+from twisted.internet.task import deferLater
+from twisted.python.failure import Failure
+
+from protocols.chat.floods import Flood
+from protocols.chat.irc.capabilities import IN_ROOMS
+from protocols.chat.irc.commands import COMMANDS, Command
+from protocols.chat.irc.dialect import ircDialect
+from protocols.chat.irc.numerics import REFUSALS
+from protocols.chat.irc.replies import Replies
+from protocols.chat.irc.welcome import welcome
+from protocols.chat.irc.wire import (
+    MAX_CLIENT_TAGS,
+    MAX_MESSAGE,
+    Message,
+    MessageError,
+    isTooLong,
+    parse,
+    written,
+)
+from protocols.chat.lobby import Lobby
+from protocols.chat.names import NameRefusedError
+from protocols.chat.people import RefusedError, addressOf
+from protocols.chat.records import Records
+from protocols.chat.room import Room
+from protocols.hooks import Hooked, waitFor
+from protocols.linepressure import CLOSING
+from protocols.lines import LineProtocol
+
+# Seconds to register in.
+LOGIN_TIME = 60.0
+
+# Seconds without a word after which a client is asked whether it is there, and
+# those that it has to answer: found gone after two and a half minutes.
+PING_AFTER = 90.0
+PONG_WITHIN = 60.0
+
+
+class IRCProtocol(Replies, LineProtocol):
+    """One person with an IRC client.
+
+    Override L{textSaid} to change or to swallow what people say; add rows to
+    C{commands}.
+
+    @cvar commands: what clients may send.
+    """
+
+    delimiter = b"\n"
+    maxLength = MAX_MESSAGE + MAX_CLIENT_TAGS
+    lineTimeout: float | None = LOGIN_TIME
+    commands: ClassVar[dict[str, Command]] = COMMANDS
+
+    password = ""
+    wantedName = ""
+    negotiating = False
+    isPinged = False
+    login: Any = None
+    failedLogins = 0
+    version = 301
+
+    def textSaid(self, text: str, room: Room) -> str | Hooked:
+        """The person says C{text} to C{room}.
+
+        @return: what the others are told, C{None} for nothing, or a Deferred or
+            coroutine of either.
+        """
+        return text
+
+    @property
+    def lobby(self) -> Lobby:
+        """All rooms and people."""
+        lobby: Lobby = self.factory.lobby
+        return lobby
+
+    @property
+    def records(self) -> Records:
+        """What was said before."""
+        records: Records = self.factory.records
+        return records
+
+    @property
+    def userModes(self) -> str:
+        """The client's own modes."""
+        flags = {"B": self.isBot, "i": self.isHidden, "o": self.isOperator}
+        return "".join(letter for letter, on in flags.items() if on)
+
+    def repeats(self, text: str, room: str) -> bool:
+        """Whether C{text} is said once too often in a row."""
+        return self._flood.repeats(text, room)
+
+    def refuse(self) -> None:
+        """Tell of the refusal that is being handled."""
+        self.hookFailed(Failure())
+
+    def fromUser(self, command: str, *params: str) -> None:
+        """Tell the client what it has done itself."""
+        self.send(written(self.source.mask, command, *params))
+
+    def sendAway(self, reason: str) -> None:
+        """Somebody who may has ended this."""
+        self.goAway(reason, reason)
+
+    @property
+    def isRegistered(self) -> bool:
+        """Whether the client has a name, and is told of things."""
+        return bool(self.name)
+
+    def register(self) -> None:
+        """The client is in, if all has been said that it has to say."""
+        if self.isRegistered or self.negotiating:
+            return
+        if not (self.wantedName and self.user):
+            return
+        if self.factory.password and self.password != self.factory.password:
+            self.error("464")
+            self.goAway("Bad password")
+            return
+        try:
+            name = self.factory.house.claim(self.wantedName, self)
+        except RefusedError as error:
+            self._notClaimed(error)
+            return
+        self.name = name
+        self.lineTimeout = None
+        self.setTimeout(None)
+        self.lobby.arrived(self)
+        welcome(self)
+        self._watchSilence()
+
+    def _notClaimed(self, error: RefusedError) -> None:
+        if error.why == "taken":
+            self.error("433", self.wantedName, text=str(error))
+            self.wantedName = ""
+        else:
+            self.error("465", text=str(error))
+            self.goAway("You are banned")
+
+    def enable(self, capabilities: frozenset[str]) -> None:
+        """The client wants these, and no others."""
+        self.capabilities = capabilities
+        self.followsChanges = "extended-monitor" in capabilities
+        self.dialect = ircDialect(self.factory.server, capabilities & IN_ROOMS)
+
+    def goAway(self, reason: str, parting: str = "") -> None:
+        """Leave all rooms, say so, and close."""
+        self._depart("quit", parting or reason)
+        self.deliver(written("", "ERROR", f"Closing link: {reason}").lstrip(b": "))
+        self.sendQueued()
+        self.loseConnection()
+
+    # What the floor calls
+
+    def makeConnection(self, transport: Any) -> None:
+        """Nothing is said: the client begins."""
+        self.rooms: dict[str, Room] = {}
+        self._flood = Flood(self.factory.clock, *self.factory.rate)
+        self._silence: Any = None
+        self.address = addressOf(transport)
+        self.host = self.factory.house.hostOf(self.address)
+        self.dialect = ircDialect(self.factory.server, frozenset())
+        super().makeConnection(transport)
+
+    def lineReceived(self, line: bytes) -> Hooked:
+        """A message; one too many has to wait, and all behind it."""
+        line = line.rstrip(b"\r")
+        wait = self._flood.wait()
+        if wait == 0:
+            return self._take(line)
+        if self._flood.isTooMuch:
+            self.goAway("Excess flood")
+            return None
+        return deferLater(self.factory.clock, wait, self._take, line)
+
+    def lineLengthExceeded(self, length: int) -> None:
+        """RFC 1459 has no answer; IRCv3's C{message-tags} has."""
+        self.error("417")
+
+    def hookFailed(self, failure: Failure) -> None:
+        """Tell what was wrong; a mistake of ours is logged, and not told."""
+        if failure.check(RefusedError, NameRefusedError):
+            error = failure.value
+            number = REFUSALS.get(getattr(error, "why", ""))
+            if number is not None:
+                self.error(number, *([error.about] if error.about else []))  # type: ignore[union-attr]
+            else:
+                self.notice(str(error))
+        else:
+            self.log.failure("A hook of {who!r} failed", failure, who=type(self))
+            self.notice("Something went wrong; it was not done.")
+
+    def lineTimedOut(self) -> None:
+        """Not registered in time."""
+        self.goAway("Registration timed out")
+
+    def resetTimeout(self) -> None:
+        """The time to register is one for all attempts."""
+
+    def idledOut(self) -> None:
+        """The guard's time is up."""
+        self.goAway("Idle for too long")
+
+    def drainRequested(self) -> None:
+        """The server is stopping."""
+        if self.isRegistered:
+            self.lobby.flush(self)
+        self.goAway("The server is stopping")
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Gone, whatever the reason."""
+        if self._silence is not None:
+            self._silence.cancel()
+            self._silence = None
+        self._depart("quit", "Connection closed")
+
+    def queueFull(self) -> None:
+        """They do not read: the others must not pay for it."""
+        self._depart("did not keep up", "Did not keep up")
+        self._hold |= CLOSING
+        self._transport.abortConnection()
+
+    def _take(self, line: bytes) -> Hooked:
+        self._heardAt = self.factory.clock.seconds()
+        self.isPinged = False
+        if not line.strip():
+            return None
+        if isTooLong(line):
+            self.error("417")
+            return None
+        try:
+            message = parse(line)
+        except MessageError:
+            return None
+        return self._command(message)
+
+    def _command(self, message: Message) -> Hooked:
+        label = message.tags.get("label", "")
+        self.labelBegins(label)
+        done: Hooked = None
+        try:
+            done = self._run(message)
+        except (RefusedError, NameRefusedError):
+            self.hookFailed(Failure())
+        finally:
+            if done is None:
+                self.labelEnds(label)
+        if done is None:
+            return None
+        return waitFor(done).addErrback(self.hookFailed).addBoth(self._ended, label)
+
+    def _run(self, message: Message) -> Hooked:
+        command = self.commands.get(message.command)
+        if not self.isRegistered and not (command and command.isEarly):
+            if command is None or command.least >= 0:
+                self.error("451")
+            return None
+        if command is None:
+            self.error("421", message.command)
+            return None
+        if len(message.params) < command.least:
+            self.error("461", message.command)
+            return None
+        if not message.isValid and not command.takesOctets:
+            self.fail(message.command, "INVALID_UTF8", "Only UTF-8 is understood here")
+            return None
+        return command.run(self, message)
+
+    def _ended(self, result: object, label: str) -> None:
+        self.labelEnds(label)
+
+    def _watchSilence(self) -> None:
+        clock = self.factory.clock
+        self._heardAt = clock.seconds()
+        self._silence = clock.callLater(PING_AFTER, self._listen)
+
+    def _listen(self) -> None:
+        clock = self.factory.clock
+        silent = clock.seconds() - self._heardAt
+        if self.isPinged:
+            self._silence = None
+            self.goAway("Ping timeout", f"Ping timeout: {int(silent)} seconds")
+        elif silent >= PING_AFTER:
+            self.isPinged = True
+            self.deliver(written("", "PING", self.factory.server).lstrip(b": "))
+            self._silence = clock.callLater(PONG_WITHIN, self._listen)
+        else:
+            self._silence = clock.callLater(PING_AFTER - silent, self._listen)
+
+    def _depart(self, reason: str, parting: str) -> None:
+        if self.name:
+            self.lobby.depart(self, reason, parting)
+            self.name = ""

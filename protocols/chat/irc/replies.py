@@ -1,0 +1,114 @@
+"""How an answer goes out: at once, or together with the others under its label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from protocols.chat.irc.numerics import ERRORS
+from protocols.chat.irc.wire import escaped, written
+from protocols.chat.outgoing import OutgoingQueue
+from protocols.chat.people import Person
+
+
+class Replies(OutgoingQueue, Person):
+    """The part of the protocol that answers.
+
+    @ivar capabilities: what the client has asked for.
+    """
+
+    factory: Any
+    capabilities: frozenset[str] = frozenset()
+    _collected: list[bytes] | None = None
+    _batches = 0
+
+    @property
+    def nick(self) -> str:
+        """What the client is called in answers; C{*} as long as it has no name."""
+        return self.name or "*"
+
+    def has(self, capability: str) -> bool:
+        """Whether the client has asked for that."""
+        return capability in self.capabilities
+
+    def send(self, line: bytes) -> None:
+        """Send an answer, behind what was said in the client's rooms before."""
+        if self._collected is not None:
+            self._collected.append(line)
+            return
+        if self.name:
+            self.factory.lobby.flush(self)
+        self.deliver(line)
+
+    def numeric(self, number: str, *params: str) -> None:
+        """Answer with a number; the client's name is put in front."""
+        self.send(written(self.factory.server, number, self.nick, *params))
+
+    def error(self, number: str, *params: str, text: str = "") -> None:
+        """Answer with an error's number and what it says."""
+        self.numeric(number, *params, text or ERRORS[number])
+
+    def fromServer(self, command: str, *params: str) -> None:
+        """Answer with a command."""
+        self.send(written(self.factory.server, command, *params))
+
+    def fail(self, command: str, code: str, *params: str, kind: str = "FAIL") -> None:
+        """A standard reply (IRCv3): C{FAIL}, C{WARN} or C{NOTE}."""
+        self.fromServer(kind, command, code, *params)
+
+    def notice(self, text: str) -> None:
+        """The server says something to the client."""
+        self.fromServer("NOTICE", self.nick, text)
+
+    @contextmanager
+    def batch(self, kind: str, *params: str) -> Iterator[None]:
+        """What is sent within is one batch, if the client knows batches."""
+        if not self.has("batch"):
+            yield
+            return
+        outer, self._collected = self._collected, []
+        try:
+            yield
+        finally:
+            lines, self._collected = self._collected, outer
+            for line in self._batched(lines, kind, *params):
+                self.send(line)
+
+    def labelBegins(self, label: str) -> None:
+        """Collect answers until L{labelEnds}."""
+        if label and self.has("labeled-response"):
+            self._collected = []
+
+    def labelEnds(self, label: str) -> None:
+        """Send what was collected: one answer, several as a batch, or ACK."""
+        lines, self._collected = self._collected, None
+        if lines is None:
+            return
+        tag = f"label={escaped(label)}"
+        if not lines:
+            lines = [written(self.factory.server, "ACK")]
+        elif len(lines) > 1 or b"\r\n" in lines[0][:-2]:
+            lines = self._batched(lines, "labeled-response")
+        lines[0] = tagged(lines[0], tag)
+        for line in lines:
+            self.send(line)
+
+    def _batched(self, lines: list[bytes], kind: str, *params: str) -> list[bytes]:
+        self._batches += 1
+        name = f"{self._batches}"
+        server = self.factory.server
+        tag = f"batch={name}"
+        each = [line + b"\r\n" for whole in lines for line in whole.split(b"\r\n")[:-1]]
+        return [
+            written(server, "BATCH", f"+{name}", kind, *params),
+            *[line if b"batch=" in line[:40] else tagged(line, tag) for line in each],
+            written(server, "BATCH", f"-{name}"),
+        ]
+
+
+def tagged(line: bytes, tag: str) -> bytes:
+    """A message with one more tag."""
+    if line.startswith(b"@"):
+        return b"@" + tag.encode() + b";" + line[1:]
+    return b"@" + tag.encode() + b" " + line

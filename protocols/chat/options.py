@@ -1,0 +1,158 @@
+"""The options of C{twistd chat}."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from twisted.python import usage
+
+from protocols.chat.irc.factory import CLIENT_BURST, CLIENT_RATE
+from protocols.chat.names import NameRefusedError, checkRoom
+from protocols.chat.storeretention import MAX_MESSAGES, Retention
+from protocols.chat.text import readable
+from protocols.listening import ListenError, streamEndpoint
+from protocols.options import ListenOptions, Number
+from protocols.sasl import PasswordFile, PasswordFileError
+
+SECONDS_OF_A_DAY = 86_400.0
+
+# Lines of a message of the day, and octets of one; a screenful, and what fits in
+# a message of IRC.
+MAX_MOTD = 100
+MAX_MOTD_LINE = 400
+
+_ROOMS: list[list[Any]] = [
+    ["greeting", None, "Welcome.", "The first line that somebody is told."],
+    ["room", None, "#lobby", "The room that everybody enters first."],
+]
+_KEPT: list[list[Any]] = [
+    [
+        "store",
+        None,
+        "memory",
+        "Where what is said is kept: 'memory', or the path of an SQLite file.",
+    ],
+    [
+        "keep-days",
+        None,
+        0.0,
+        "Days that what was said is kept; 0 for ever.",
+        Number("keep-days", "days", 0, whole=False),
+    ],
+    [
+        "keep-messages",
+        None,
+        MAX_MESSAGES,
+        "Messages that are kept, the newest; 0 for all.",
+        Number("keep-messages", "messages", 0),
+    ],
+    [
+        "auth",
+        None,
+        None,
+        "A file of accounts and passwords; else everybody can make one.",
+    ],
+    ["operators", None, None, "A file of names and passwords of who keeps order."],
+    ["audit", None, None, "A file where acts of operators are written down."],
+]
+_IRC: list[list[Any]] = [
+    ["server-name", None, "irc.localhost", "The name that the IRC door has."],
+    ["network", None, "protocols", "The name of it all, for IRC clients."],
+    [
+        "description",
+        None,
+        "a chat with many doors",
+        "The server in a few words, for IRC clients.",
+    ],
+    ["motd", None, None, "A file with the message of the day for IRC clients."],
+    ["password", None, None, "What every IRC client has to say (PASS)."],
+    [
+        "line-rate",
+        None,
+        CLIENT_RATE,
+        "Lines a second of an IRC client, in the long run.",
+        Number("line-rate", "lines a second", 1),
+    ],
+    [
+        "line-burst",
+        None,
+        CLIENT_BURST,
+        "Lines at once of an IRC client.",
+        Number("line-burst", "lines", 1),
+    ],
+]
+
+
+class Options(ListenOptions):
+    """Options of the chat."""
+
+    synopsis = "[options]"
+    longdesc = "A chat with rooms, for nc and telnet, and for IRC clients."
+    defaultListen = "tcp:7023:interface=127.0.0.1"
+    defaultProtocol = "protocols.chat.ChatProtocol"
+    # People are quiet for hours; whether they are still there, keepalive finds.
+    limitDefaults: ClassVar[dict[str, float]] = {
+        "max-per-peer": 16,
+        "idle-timeout": 0,
+    }
+    optParameters: ClassVar[list[Any]] = [*_ROOMS, *_KEPT, *_IRC]
+    repeatable: ClassVar[dict[str, str]] = {
+        **ListenOptions.repeatable,
+        "irc": (
+            "Endpoint to serve IRC clients at, such as tcp:6667 or "
+            "ssl:6697:privateKey=FILE; may be given more than once."
+        ),
+    }
+    motd: tuple[str, ...] = ()
+    retention: Retention
+
+    def __init__(self) -> None:
+        super().__init__()
+        self["irc"] = []
+
+    def opt_irc(self, description: str) -> None:
+        """Where to listen for IRC clients; repeatable."""
+        self["irc"].append(description)
+
+    def postOptions(self) -> None:
+        """Check."""
+        super().postOptions()
+        self["greeting"] = readable(self["greeting"].encode())
+        try:
+            self["room"] = checkRoom(self["room"])
+        except NameRefusedError as error:
+            raise usage.UsageError(f"--room {self['room']!r}: {error}") from None
+        for name in ("operators", "auth"):
+            self._checkPasswords(name)
+        for description in self["irc"]:
+            self._checkEndpoint("irc", description)
+        self.motd = self._readMotd()
+        age = self["keep-days"] * SECONDS_OF_A_DAY
+        self.retention = Retention(int(self["keep-messages"]), maxAge=age)
+
+    def _checkEndpoint(self, name: str, description: str) -> None:
+        try:
+            streamEndpoint(None, description)
+        except ListenError as error:
+            raise usage.UsageError(f"--{name} {error}") from None
+
+    def _checkPasswords(self, name: str) -> None:
+        if not self[name]:
+            return
+        try:
+            PasswordFile(self[name])
+        except PasswordFileError as error:
+            raise usage.UsageError(f"--{name} {error}") from None
+
+    def _readMotd(self) -> tuple[str, ...]:
+        if not self["motd"]:
+            return ()
+        try:
+            lines = Path(self["motd"]).read_bytes().splitlines()
+        except OSError as error:
+            raise usage.UsageError(f"--motd {self['motd']}: {error.strerror}") from None
+        if len(lines) > MAX_MOTD or any(len(line) > MAX_MOTD_LINE for line in lines):
+            most = f"at most {MAX_MOTD} lines of {MAX_MOTD_LINE} octets"
+            raise usage.UsageError(f"--motd {self['motd']}: {most}")
+        return tuple(map(readable, lines))

@@ -1,0 +1,187 @@
+"""What is to be told in a room, until the reactor's turn is over. Pure.
+
+An event is written once for each dialect, and everybody gets one C{bytes} object
+with all that happened meanwhile. Comings and goings of a turn are told together,
+and who came and went within it is not told at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+
+from protocols.chat.events import Came, Dialect, Event, Renamed, Source, Went
+from protocols.chat.people import Person
+
+# An event, and who is not told of it: they know, or are told elsewhere.
+Entry = tuple[Event, Collection[Person]]
+
+# Of those who left in a turn: who, how, and who is not told.
+Leaving = tuple[Source, str, str, bool, Collection[Person]]
+
+
+class Outbox:
+    """What a room has to tell.
+
+    @param room: its name.
+    @param soon: has a function called when the reactor's turn is over.
+    @param members: who is told; looked at when the turn is over.
+    """
+
+    def __init__(
+        self,
+        room: str,
+        soon: Callable[[Callable[[], None]], None],
+        members: dict[str, Person],
+    ) -> None:
+        self._room = room
+        self._soon = soon
+        self._members = members
+        self._waiting = False
+        self._entries: list[Entry] = []
+        self._came: dict[Person, int] = {}
+        self._went: dict[Person, Leaving] = {}
+        self._renaming: Entry | None = None
+
+    def post(self, event: Event, without: Collection[Person] = ()) -> None:
+        """Tell all but some."""
+        self._entries.append((event, without))
+        if not self._waiting:
+            self._waiting = True
+            self._soon(self.flush)
+
+    @property
+    def hasWords(self) -> bool:
+        """Whether something waits besides comings and goings."""
+        return bool(self._entries)
+
+    def came(self, person: Person) -> None:
+        """C{person} is in the room from now on."""
+        if self._went.pop(person, None) is None:
+            self._nameIsUsed(person.name)
+            self._came[person] = len(self._entries)
+        self._flushSoon()
+
+    def went(
+        self,
+        person: Person,
+        reason: str,
+        parting: str = "",
+        isQuit: bool = False,
+        without: Collection[Person] = (),
+    ) -> None:
+        """C{person} is not any more."""
+        if self._came.pop(person, None) is None:
+            self._went[person] = (person.source, reason, parting, isQuit, without)
+        self._flushSoon()
+
+    def renamed(self, person: Person, new: str, without: Collection[Person]) -> None:
+        """C{person} has another name; several in a row are told as one."""
+        self._nameIsUsed(new)
+        if person in self._came:
+            self.flush()
+        source, entries = person.source, self._entries
+        if entries and entries[-1] is self._renaming:
+            last, others = entries[-1]
+            assert isinstance(last, Renamed)
+            isNew = len(entries) in self._came.values()
+            if person in others and last.new == source.name and not isNew:
+                entries.pop()
+                source = last.source
+        self.post(Renamed(self._room, source, new), without)
+        self._renaming = entries[-1]
+
+    def flush(self) -> None:
+        """Tell what waits."""
+        self._waiting = False
+        self._renaming = None
+        entries, self._entries = self._entries, []
+        came, self._came = self._came, {}
+        went, self._went = self._went, {}
+        entries.extend(self._departures(went))
+        if entries or came:
+            self._handOut(entries, came)
+
+    def _handOut(self, entries: list[Entry], came: dict[Person, int]) -> None:
+        """Most get the same; who is left out of something, or came, their own."""
+        arrivals = tuple(person.source for person in came)
+        number = {person: at for at, person in enumerate(came)}
+        alone = set(came).union(*[without for _, without in entries])
+        written: dict[Dialect, _Written] = {}
+        for member in list(self._members.values()):
+            dialect = member.dialect
+            theirs = written.get(dialect)
+            if theirs is None:
+                theirs = _Written(self._room, dialect, arrivals, entries)
+                written[dialect] = theirs
+            octets = theirs.whole
+            if member in alone:
+                first = came.get(member, 0)
+                later = number.get(member, -1) + 1
+                octets = theirs.arrivalsFrom(later) + theirs.wordsFor(member, first)
+            if octets:
+                member.deliver(octets)
+
+    def _departures(self, went: dict[Person, Leaving]) -> Iterable[Entry]:
+        together: dict[tuple[str, str, bool], list[Source]] = {}
+        for source, reason, parting, isQuit, without in went.values():
+            if without:
+                event = Went(self._room, (source,), reason, parting, isQuit)
+                yield event, without
+            else:
+                together.setdefault((reason, parting, isQuit), []).append(source)
+        for (reason, parting, isQuit), sources in together.items():
+            yield Went(self._room, tuple(sources), reason, parting, isQuit), ()
+
+    def _nameIsUsed(self, name: str) -> None:
+        """Who left must not be told of after another has taken their name."""
+        if any(leaving[0].name == name for leaving in self._went.values()):
+            self.flush()
+
+    def _flushSoon(self) -> None:
+        if not self._waiting:
+            self._waiting = True
+            self._soon(self.flush)
+
+
+class _Written:
+    """A turn's events in one dialect.
+
+    Programs are told of each arrival, people of all together.
+
+    @ivar whole: what everybody gets who was there all the time.
+    """
+
+    def __init__(
+        self,
+        room: str,
+        dialect: Dialect,
+        arrivals: tuple[Source, ...],
+        entries: list[Entry],
+    ) -> None:
+        self._room, self._dialect = room, dialect
+        self._arrivals, self._entries = arrivals, entries
+        self._each = [
+            dialect.write(Came(room, (source,)))
+            for source in (arrivals if dialect.tellsOnce else ())
+        ]
+        self._words = [dialect.write(event) for event, _ in entries]
+        self.whole = self.arrivalsFrom(0) + b"".join(self._words)
+
+    def arrivalsFrom(self, number: int) -> bytes:
+        """Who came, without the first C{number}."""
+        if self._each:
+            return b"".join(self._each[number:])
+        later = self._arrivals[number:]
+        return self._dialect.write(Came(self._room, later)) if later else b""
+
+    def wordsFor(self, member: Person, first: int) -> bytes:
+        """The other events from C{first} on, without those not for C{member}."""
+        return b"".join(
+            [
+                octets
+                for (_, without), octets in zip(
+                    self._entries[first:], self._words[first:], strict=True
+                )
+                if member not in without
+            ]
+        )

@@ -1,0 +1,101 @@
+"""Somebody in the chat, whatever door they came in by. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from protocols.chat.events import LINES, Dialect, Event, Source
+
+if TYPE_CHECKING:
+    from protocols.chat.room import Room
+
+
+def addressOf(transport: Any) -> str:
+    """Where a connection comes from; empty if that is no address (UNIX)."""
+    host: str = getattr(transport.getPeer(), "host", None) or ""
+    return host
+
+
+class RefusedError(Exception):
+    """What somebody wanted can't be; the message says why, to them.
+
+    @ivar why: the same in one word, for doors with reply codes.
+    @ivar about: what it is about, such as a room's name.
+    """
+
+    def __init__(self, text: str, why: str = "", about: str = "") -> None:
+        super().__init__(text)
+        self.why = why
+        self.about = about
+
+
+class Person:
+    """Somebody, as the rooms see them. A door's protocol is one.
+
+    @ivar name: unique by its key while its owner is here.
+    @ivar user: what they are called where they come from.
+    @ivar host: their address, as others may see it.
+    @ivar address: the same as it is, for bans of networks.
+    @ivar account: that they have logged in to; empty for none.
+    @ivar away: why they do not answer; empty if they do.
+    @ivar dialect: how events are written for them.
+    @ivar rooms: the rooms that they are in, by key, in the order of joining.
+    @ivar watched: names of those whose coming and going they are told, by key.
+    @ivar marks: how far they have read, by the key of what; C{None} as long as
+        nobody has asked.
+    @ivar isOperator: they keep order in the whole chat.
+    @ivar isHidden: they are not shown to who shares no room with them.
+    @ivar isBot: they say that they are a program.
+    @ivar isSecure: they came in under TLS.
+    @ivar followsChanges: whom they watch for, they are also told about.
+    @ivar signedOn: since when they are here, in seconds since 1970.
+    @ivar spokeAt: when they last said something, likewise.
+    """
+
+    name = ""
+    user = ""
+    host = ""
+    address = ""
+    account = ""
+    realname = ""
+    away = ""
+    dialect: Dialect = LINES
+    rooms: dict[str, Room]
+    watched: Mapping[str, str] = MappingProxyType({})
+    marks: dict[str, float] | None = None
+    isOperator = False
+    isHidden = False
+    isBot = False
+    isSecure = False
+    followsChanges = False
+    signedOn = 0.0
+    spokeAt = 0.0
+    _source: Source | None = None
+
+    @property
+    def source(self) -> Source:
+        """Who they are just now; the same object until that changes."""
+        if self._source is None:
+            self._source = Source(
+                self.name, self.user, self.host, self.account, self.realname
+            )
+        return self._source
+
+    def changed(self) -> None:
+        """Something of what L{source} says has changed."""
+        self._source = None
+
+    def deliver(self, octets: bytes) -> None:
+        """Send octets to them, or keep them for a while; never wait."""
+        raise NotImplementedError
+
+    def sendAway(self, reason: str) -> None:
+        """Have them leave the chat, and tell them why."""
+        raise NotImplementedError
+
+    def hear(self, event: Event) -> None:
+        """Tell them of something, in their dialect."""
+        if octets := self.dialect.write(event):
+            self.deliver(octets)

@@ -1,0 +1,47 @@
+"""How the line door writes what happened: with times and numbers or without. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from functools import lru_cache
+from time import gmtime, strftime
+
+from protocols.chat.events import LINES, Dialect, Event, Posting
+from protocols.chat.names import key
+
+# What may be shown: when it was (UTC), and its number, for /since.
+SHOWN = ("time", "id")
+
+
+def timed(event: Event, show: Collection[str]) -> bytes:
+    """An event's line with what C{show} names in front of it."""
+    line = event.line
+    if not line:
+        return b""
+    words = []
+    number = getattr(event, "id", 0) if isinstance(event, Posting) else 0
+    if "id" in show and number:
+        words.append(str(number))
+    if "time" in show and event.time:
+        words.append(strftime("%H:%M:%S", gmtime(event.time)))
+    return f"{' '.join(words)} ".encode() + line if words else line
+
+
+@lru_cache(maxsize=16)
+def viewOf(show: frozenset[str]) -> Dialect:
+    """The dialect of all who want to see that."""
+    if not show:
+        return LINES
+    return Dialect(lambda event: timed(event, show))
+
+
+def without(dialect: Dialect, ignored: Collection[str]) -> Dialect:
+    """A dialect in which some people, by the keys of their names, say nothing."""
+    write: Callable[[Event], bytes] = dialect.write
+
+    def filtered(event: Event) -> bytes:
+        if isinstance(event, Posting) and key(event.sender) in ignored:
+            return b""
+        return write(event)
+
+    return Dialect(filtered)

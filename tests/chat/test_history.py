@@ -1,0 +1,297 @@
+"""L{protocols.chat.history}: spans by id and time, and rings that hold some."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.trial.unittest import SynchronousTestCase
+
+from protocols.chat.events import Posting
+from protocols.chat.history import (
+    MAX_ID,
+    MAX_PAGE,
+    Moment,
+    Point,
+    Range,
+    Ring,
+    Span,
+    cut,
+    inRoom,
+    milliseconds,
+    octetsOf,
+)
+
+# Ids with holes (other rooms have those), and times that several share.
+TIMES = {2: 10.0, 3: 10.0, 5: 10.5, 8: 12.0, 9: 12.0, 12: 12.001, 20: 30.0}
+
+
+def posting(number: int, time: float = 0.0, text: str = "x") -> Posting:
+    return Posting("#a", text, "ann", id=number, time=time)
+
+
+def ringOf(most: int = 100, maxOctets: int = 10_000) -> Ring:
+    ring = Ring(most, maxOctets)
+    for number, time in TIMES.items():
+        ring.append(posting(number, time))
+    return ring
+
+
+def ids(postings: list[Posting]) -> list[int]:
+    return [each.id for each in postings]
+
+
+points = st.one_of(
+    st.integers(-1, 25),
+    st.sampled_from(
+        [0.0, 9.9, 10.0, 10.2, 10.5, 12.0, 12.0005, 12.001, 30.0, 31.0]
+    ).map(Moment),
+)
+limits = st.integers(0, 9)
+spans = st.one_of(
+    st.builds(Span.latest, limits, points),
+    st.builds(Span.before, points, limits),
+    st.builds(Span.after, points, limits),
+    st.builds(Span.around, points, limits),
+    st.builds(Span.between, points, points, limits),
+)
+
+
+def isBefore(point: Point) -> Callable[[Posting], bool]:
+    """Written from the specification, with nothing of what is tested."""
+    if isinstance(point, Moment):
+        return lambda each: round(each.time * 1000) < round(point.time * 1000)
+    return lambda each: each.id < point
+
+
+def isBehind(point: Point) -> Callable[[Posting], bool]:
+    if isinstance(point, Moment):
+        return lambda each: round(each.time * 1000) > round(point.time * 1000)
+    return lambda each: each.id > point
+
+
+def expected(postings: list[Posting], span: Span) -> list[Posting]:
+    """The page of a span, from all postings there are."""
+    low, high, n = span.low, span.high, span.limit
+    if span.kind == "around":
+        before = list(filter(isBefore(low), postings))
+        return [*_last(before, n // 2), *postings[len(before) :][: n - n // 2]]
+    backwards = sum(map(isBefore(low), postings)) > sum(map(isBefore(high), postings))
+    if span.kind == "between" and backwards:
+        return _last(_inside(postings, high, low), n)
+    inside = _inside(postings, low, high)
+    return _last(inside, n) if span.kind in ("latest", "before") else inside[:n]
+
+
+def _inside(postings: list[Posting], low: Point, high: Point) -> list[Posting]:
+    return [each for each in postings if isBehind(low)(each) and isBefore(high)(each)]
+
+
+def _last(postings: list[Posting], n: int) -> list[Posting]:
+    return postings[len(postings) - n :] if n < len(postings) else postings
+
+
+class SpanTests(SynchronousTestCase):
+    """CHATHISTORY's subcommands (IRCv3, chathistory)."""
+
+    def check(self, span: Span, *numbers: int) -> None:
+        self.assertEqual(ids(ringOf().page(span)), list(numbers))
+
+    def test_latest(self) -> None:
+        self.check(Span.latest(2), 12, 20)
+        self.check(Span.latest(10, after=9), 12, 20)
+        self.check(Span.latest(1, after=Moment(10.5)), 20)
+
+    def test_before(self) -> None:
+        self.check(Span.before(9, 2), 5, 8)
+        self.check(Span.before(Moment(12.0), 2), 3, 5)
+        self.check(Span.before(2, 5))
+
+    def test_after(self) -> None:
+        self.check(Span.after(5, 2), 8, 9)
+        self.check(Span.after(Moment(12.0), 5), 12, 20)
+        self.check(Span.after(20, 5))
+
+    def test_around(self) -> None:
+        self.check(Span.around(8, 1), 8)
+        self.check(Span.around(8, 3), 5, 8, 9)
+        self.check(Span.around(7, 2), 5, 8)
+        self.check(Span.around(Moment(12.0), 4), 3, 5, 8, 9)
+
+    def test_between(self) -> None:
+        """The points do not belong to it; it begins at the first one named."""
+        self.check(Span.between(2, 9, 2), 3, 5)
+        self.check(Span.between(9, 2, 2), 5, 8)
+        self.check(Span.between(Moment(10.0), 20, 9), 5, 8, 9, 12)
+        self.check(Span.between(5, 5, 9))
+
+    def test_pointsOutOfRange(self) -> None:
+        self.check(Span.after(-(10**30), 1), 2)
+        self.check(Span.before(10**30, 1), 20)
+        self.check(Span.after(Moment(-5), 1), 2)
+        self.check(Span.before(Moment(1e300), 1), 20)
+
+    def test_limit(self) -> None:
+        self.assertEqual(Span.latest(MAX_PAGE).limit, MAX_PAGE)
+        for limit in (-1, MAX_PAGE + 1):
+            self.assertRaises(ValueError, Span.latest, limit)
+
+    def test_milliseconds(self) -> None:
+        self.assertEqual(milliseconds(1700000000.123), 1700000000123)
+        self.assertRaises(ValueError, milliseconds, float("nan"))
+        self.assertRaises(OverflowError, milliseconds, float("inf"))
+
+
+class CutTests(SynchronousTestCase):
+    def test_eachOnceInOrder(self) -> None:
+        some = [posting(n) for n in (5, 3, 9, 3, 7)]
+        self.assertEqual(ids(cut(some, Range(0, 9, 2, False))), [3, 5])
+        self.assertEqual(ids(cut(some, Range(0, MAX_ID, 2, True))), [7, 9])
+        self.assertEqual(cut(some, Range(0, MAX_ID, 0, True)), [])
+
+    def test_inRoom(self) -> None:
+        one = posting(1)
+        self.assertIs(inRoom("#a", one), one)
+        self.assertEqual(inRoom("#A", one).room, "#A")
+
+
+class RingTests(SynchronousTestCase):
+    @given(spans)
+    def test_pages(self, span: Span) -> None:
+        ring = ringOf()
+        postings = ring.last(100)
+        self.assertEqual(ring.page(span), expected(postings, span))
+        self.assertTrue(ring.covers(span))
+
+    @given(spans, st.integers(0, 7), st.booleans())
+    def test_coveredPagesAreWhole(self, span: Span, most: int, later: bool) -> None:
+        """What a ring that has dropped some says of itself is true."""
+        ring = ringOf(most)
+        if later:
+            ring = Ring(100, 10_000, since=8)
+            for number in (9, 12, 20):
+                ring.append(posting(number, TIMES[number]))
+        if ring.covers(span):
+            whole = expected(ringOf().last(100), span)
+            self.assertEqual(ids(ring.page(span)), ids(whole))
+
+    def test_coversWhatItCan(self) -> None:
+        ring = ringOf(most=3)
+        self.assertEqual(ids(ring.last(9)), [9, 12, 20])
+        for span in (
+            Span.latest(3),
+            Span.latest(9, after=8),
+            Span.before(20, 2),
+            Span.after(8, 9),
+            Span.around(12, 3),
+            Span.between(8, 20, 9),
+            Span.between(20, 8, 9),
+            Span.after(Moment(12.0), 9),
+        ):
+            self.assertTrue(ring.covers(span), span)
+        for span in (
+            Span.latest(4),
+            Span.before(20, 3),
+            Span.after(7, 1),
+            Span.around(9, 3),
+            Span.after(Moment(11.0), 1),
+            Span.between(8, Moment(0.0), 1),
+            Span.between(Moment(12.0), Moment(0.0), 1),
+        ):
+            self.assertFalse(ring.covers(span), span)
+
+    def test_holds(self) -> None:
+        ring = ringOf(most=3)
+        self.assertEqual(
+            [ring.holds(n) for n in (0, 7, 8, 9, 99)], [False] * 2 + [True] * 3
+        )
+        self.assertTrue(Ring(3, 100).holds(0))
+        self.assertFalse(Ring(3, 100, since=7).holds(6))
+
+    def test_findAndRedact(self) -> None:
+        ring = ringOf(most=5)
+        self.assertEqual([ring.find(n) for n in (2, 3, 7, 21)], [None] * 4)
+        self.assertEqual(ring.find(8), ring.redact(8))
+        self.assertEqual((ring.find(8), ring.redact(8)), (None, None))
+        self.assertEqual(ids(ring.page(Span.around(9, 4))), [5, 9, 12])
+        self.assertTrue(ring.covers(Span.after(3, 9)))
+
+    @given(st.lists(st.sampled_from(sorted(TIMES)), max_size=7), spans)
+    def test_redactedPages(self, gone: list[int], span: Span) -> None:
+        """As if it had never been; but no id is given twice."""
+        ring = ringOf()
+        for number in gone:
+            ring.redact(number)
+        left = [posting(n, time) for n, time in TIMES.items() if n not in gone]
+        self.assertEqual(ring.page(span), expected(left, span))
+        self.assertEqual((len(ring), ring.highest), (len(left), 20))
+        self.assertRaises(ValueError, ring.append, posting(20))
+        ring.append(posting(21, 99.0))
+        self.assertEqual(ids(ring.last(1)), [21])
+
+    def test_last(self) -> None:
+        ring = ringOf()
+        self.assertEqual(ids(ring.last(2)), [12, 20])
+        self.assertEqual(ring.last(0), [])
+        self.assertEqual((len(ring.last(99)), len(ring)), (7, 7))
+
+    @given(st.lists(st.integers(0, 50), max_size=300), st.integers(0, 9))
+    def test_bounds(self, sizes: list[int], most: int) -> None:
+        """The newest that fit, by count and by octets."""
+        ring = Ring(most, 100)
+        kept: list[Posting] = []
+        for number, size in enumerate(sizes, 1):
+            kept.append(posting(number, text="é" * size))
+            ring.append(kept[-1])
+            while len(kept) > most or sum(map(octetsOf, kept)) > 100:
+                kept.pop(0)
+            self.assertEqual(ring.last(1000), kept)
+        self.assertEqual(ring.highest, len(sizes))
+
+    def test_whatWasDroppedIsForgotten(self) -> None:
+        ring = Ring(10, 10_000)
+        for number in range(1, 1001):
+            ring.append(posting(number, float(number)))
+            if number > 10:
+                self.assertEqual(
+                    ids(ring.last(99)), list(range(number - 9, number + 1))
+                )
+                span = Span.after(Moment(number - 5.0), 2)
+                self.assertEqual(ids(ring.page(span)), [number - 4, number - 3])
+        self.assertLess(len(ring._postings), 200)
+
+    def test_octets(self) -> None:
+        self.assertEqual(octetsOf(Posting("#a", "héé", "ann", tags="+x")), 10)
+
+    def test_idsGrow(self) -> None:
+        ring = ringOf()
+        self.assertRaises(ValueError, ring.append, posting(20))
+        self.assertRaises(ValueError, Ring(1, 9, since=5).append, posting(5))
+        self.assertRaises(ValueError, Ring(1, 9).append, posting(0))
+
+    def test_timeThatGoesBack(self) -> None:
+        ring = Ring(9, 100)
+        for number, time in ((1, 10.0), (2, 20.0), (3, 15.0), (4, 25.0)):
+            ring.append(posting(number, time))
+        self.assertEqual(ids(ring.page(Span.before(Moment(16), 9))), [1])
+        self.assertEqual(ids(ring.page(Span.after(Moment(16), 9))), [2, 3, 4])
+
+    def test_emptyAfterARestart(self) -> None:
+        ring = Ring(9, 100, since=10)
+        self.assertFalse(ring.covers(Span.latest(1)))
+        self.assertFalse(ring.covers(Span.after(Moment(5.0), 1)))
+        self.assertTrue(ring.covers(Span.after(10, 1)))
+        self.assertEqual(ring.page(Span.latest(5)), [])
+
+    def test_largeRingsAreFast(self) -> None:
+        """A page takes as long as it is, not as long as the ring is."""
+        ring = Ring(100_000, 1 << 30)
+        for number in range(1, 150_001):
+            ring.append(posting(number, number / 1000))
+        began = perf_counter()
+        for number in range(60_000, 61_000):
+            ring.page(Span.around(number, 10))
+            ring.page(Span.after(Moment(number / 1000), 10))
+        self.assertLess(perf_counter() - began, 1.0)
