@@ -110,11 +110,13 @@ def sendAtOnce(transport: Any) -> bool:
 
     @param transport: of a connection that has just been accepted.
     @return: whether it does: it is a TCP or UNIX transport of Twisted's, and the
-        check has found no fault.
+        check has found no fault. One that says of itself that it C{sendsAtOnce}, as
+        those of the lean reactor, is left as it is.
     """
     if not isinstance(transport, Connection) or not works():
         return False
-    if not isinstance(transport, _Immediate):
+    sends = getattr(transport, "sendsAtOnce", False)
+    if not isinstance(transport, _Immediate) and not sends:
         transport.__class__ = _immediateKind(type(transport), transport.reactor)
     return True
 

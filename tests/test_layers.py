@@ -25,7 +25,7 @@ PURE = {
     *("chat.storesearch", "chat.storespool", "chat.storeretention"),
     *("chat.storeschema", "chat.storepages"),
     *("chat.irc.wire", "chat.irc.capabilities", "chat.irc.dialect"),
-    *("chat.irc.numerics",),
+    *("chat.irc.numerics", "chat.irc.gateways", "chat.spans"),
     *("smtp.transaction", "smtp.addresses", "smtp.replies", "smtp.body"),
     *("smtp.parameters", "smtp.policy", "smtp.schema", "smtp.content"),
     *("smtp.reading", "smtp.message", "smtp.inboxes", "smtp.retention", "smtp.rows"),

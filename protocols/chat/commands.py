@@ -93,7 +93,7 @@ def msg(protocol: ChatProtocol, rest: str) -> None:
     protocol.lobby.flush(protocol)
     posting = protocol.lobby.posting(protocol, other.name, text.strip())
     other.hear(posting)
-    protocol.records.record(posting)
+    protocol.records.recordTalk(posting, protocol, other)
     protocol.tell(f"[you to {other.name}] {text.strip()}", star=False)
     if other.away:
         protocol.tell(f"{other.name} is away: {plain(other.away)}")

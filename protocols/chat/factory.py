@@ -8,7 +8,7 @@ from typing import Any
 
 from twisted.internet.protocol import Factory
 
-from protocols.chat.floods import BURST, RATE
+from protocols.chat.floods import BURST, RATE, SharedFloods
 from protocols.chat.house import House, houseFor
 from protocols.chat.names import key
 from protocols.chat.protocol import ChatProtocol
@@ -39,10 +39,15 @@ class ChatFactory(Factory):
         self.house = houseFor(self._soon, time) if house is None else house
         self.lobby, self.records = self.house.lobby, self.house.records
         self.rate = rate
+        self.floods = SharedFloods(*rate)
         self.lobby.house.add(key(firstRoom))
         self.clock = clock
         self.greeting = greeting
         self.firstRoom = firstRoom
+
+    def reload(self) -> None:
+        """The files of the chat are another's now."""
+        self.house.reload()
 
     def lastWord(self, reason: str) -> bytes:
         """What somebody is told for whom there is no place."""

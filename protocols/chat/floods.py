@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from protocols.rate import TokenBucket
+from protocols.chat.people import Person
+from protocols.peers import networkOf
+from protocols.rate import BucketTable, TokenBucket
 
 # Lines a second in the long run, and at once: nobody types faster, and a
 # paragraph that is pasted still goes through at once.
@@ -20,30 +22,62 @@ MAX_REPEATS = 3
 REPEAT_TIME = 60.0
 
 
+# Of one person's, what all who come from one network, or are of one account, may
+# say together: a household, or somebody with several clients.
+TOGETHER = 4.0
+
+# Networks and accounts that are remembered, as elsewhere.
+MAX_SHARING = 10_000
+
+# Seconds that somebody waits when the others have said it all.
+SHARED_WAIT = 0.25
+
+
+class SharedFloods:
+    """Keeps account of what people say together.
+
+    @param rate: lines a second of one person, in the long run.
+    @param burst: lines of one person at once.
+    """
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self._table = BucketTable(rate * TOGETHER, burst * TOGETHER, MAX_SHARING)
+
+    def take(self, address: str, account: str, now: float) -> bool:
+        """Take a line's token of a network, and of an account if there is one."""
+        if not self._table.take(networkOf(address), now):
+            return False
+        return not account or self._table.take(("account", account), now)
+
+
 class Flood:
     """Keeps account of one person's lines.
 
-    @param clock: an C{IReactorTime}.
-    @param rate: lines a second in the long run.
-    @param burst: lines at once.
+    @param door: the factory: its C{clock}, an C{IReactorTime}; its C{rate}, the lines
+        a second in the long run, and at once; and its C{floods}, the
+        L{SharedFloods}.
     """
 
-    def __init__(self, clock: Any, rate: float = RATE, burst: float = BURST) -> None:
-        self._clock = clock
-        self._burst = burst
-        self._bucket = TokenBucket(rate, burst)
+    def __init__(self, door: Any) -> None:
+        self._clock, self._shared = door.clock, door.floods
+        self._burst = door.rate[1]
+        self._bucket = TokenBucket(*door.rate)
         self._excess = 0
         self._last = ("", "")
         self._lastAt = 0.0
         self._repeats = 0
 
-    def wait(self) -> float:
+    def wait(self, person: Person) -> float:
         """Take a line's token.
 
+        @param person: whose line it is.
         @return: 0 if there was one; else the seconds after which to ask again.
         """
         now = self._clock.seconds()
         if self._bucket.take(now):
+            if not self._shared.take(person.address, person.account, now):
+                self._excess += 1
+                return SHARED_WAIT
             self._excess = (
                 0 if self._bucket.wait(now, self._burst / 2) == 0 else self._excess
             )

@@ -13,6 +13,7 @@ from typing import Any
 from twisted.cred.error import LoginFailed
 from twisted.cred.portal import Portal
 from twisted.internet.defer import Deferred
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from protocols.chat.accounts import Accounts
@@ -50,7 +51,11 @@ class House:
     @param accounts: names with passwords; there are none if C{None}.
     @param operators: a portal that knows who keeps order; nobody if C{None}.
     @param audit: where acts of operators are written down, if anywhere.
+    @param isKept: the store outlives the process, so rooms and bans do.
+    @ivar reloads: read files anew.
     """
+
+    log = Logger()
 
     def __init__(
         self,
@@ -70,6 +75,7 @@ class House:
         self._operators = operators
         self._store = store
         self._secret = store.secretKey()
+        self.reloads: list[Callable[[], object]] = []
         if isKept:
             self._load(store)
 
@@ -78,6 +84,14 @@ class House:
         for name, fields in store.loadRooms():
             if name == _BANS:
                 self.bans.load(fields["bans"], self.lobby.now())
+
+    def reload(self) -> None:
+        """Read files anew (SIGHUP, REHASH); one that can't be read stays as it was."""
+        for read in self.reloads:
+            try:
+                read()
+            except (OSError, ValueError) as error:
+                self.log.error("A file can't be read anew: {why}", why=str(error))
 
     def claim(self, name: str, person: Person) -> str:
         """Have C{name} be C{person}'s, if they may come in at all.

@@ -1,14 +1,22 @@
-"""Opens what a chat is kept in, from what somebody has typed."""
+"""Opens a chat, with all that was kept of it, from what somebody has typed."""
 
 from __future__ import annotations
 
 from time import time
 from typing import Any
 
+from protocols.chat.accounts import Accounts
+from protocols.chat.audit import AuditLog
+from protocols.chat.house import House
+from protocols.chat.lobby import Lobby
 from protocols.chat.store import ChatStore
-from protocols.chat.storeinterface import Store
+from protocols.chat.storeinterface import Store, StoreError
 from protocols.chat.storememory import MemoryStore
 from protocols.chat.storeretention import Retention
+from protocols.sasl import PasswordFile, portalFor
+
+# The word of --store for what ends with the process.
+MEMORY = "memory"
 
 
 def openStore(where: str, reactor: Any, retention: Retention) -> Store:
@@ -16,7 +24,37 @@ def openStore(where: str, reactor: Any, retention: Retention) -> Store:
 
     @raise StoreError: it can't be opened; the text is one line.
     """
-    if where == "memory":
+    if where == MEMORY:
         return MemoryStore()
     path = where.removeprefix("sqlite:")
     return ChatStore(path, reactor, retention=retention, now=time)
+
+
+def openHouse(options: Any, reactor: Any) -> House:
+    """A chat, from parsed L{protocols.chat.options.Options}.
+
+    @raise SystemExit: it can't be opened; the text says why, in one line.
+    """
+    lobby = Lobby(lambda function: reactor.callLater(0, function), time)
+    try:
+        store = openStore(options["store"], reactor, options.retention)
+        audit = AuditLog(options["audit"], time) if options["audit"] else None
+    except (StoreError, OSError) as error:
+        raise SystemExit(f"chat: {error}") from None
+    names = _passwords(options["auth"], reactor)
+    operators = _passwords(options["operators"], reactor)
+    house = House(
+        lobby,
+        store,
+        accounts=Accounts(store, reactor, checkers=[names] if names else [], now=time),
+        operators=portalFor(operators) if operators else None,
+        audit=audit,
+        isKept=options["store"] != MEMORY,
+    )
+    files: tuple[Any, ...] = (names, operators, audit)
+    house.reloads.extend([file.reload for file in files if file is not None])
+    return house
+
+
+def _passwords(path: str | None, reactor: Any) -> PasswordFile | None:
+    return PasswordFile(path, reactor=reactor) if path else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, ClassVar
 
 from twisted.python import usage
 
 from protocols.chat.irc.factory import CLIENT_BURST, CLIENT_RATE
+from protocols.chat.irc.gateways import Gateways
 from protocols.chat.names import NameRefusedError, checkRoom
 from protocols.chat.storeretention import MAX_MESSAGES, Retention
 from protocols.chat.text import readable
@@ -67,6 +69,7 @@ _IRC: list[list[Any]] = [
     ],
     ["motd", None, None, "A file with the message of the day for IRC clients."],
     ["password", None, None, "What every IRC client has to say (PASS)."],
+    ["webirc-password", None, None, "What gateways say (WEBIRC)."],
     [
         "line-rate",
         None,
@@ -103,17 +106,27 @@ class Options(ListenOptions):
             "Endpoint to serve IRC clients at, such as tcp:6667 or "
             "ssl:6697:privateKey=FILE; may be given more than once."
         ),
+        "webirc-from": (
+            "Network of gateways that may say whose connection they bring (WEBIRC), "
+            "such as 10.0.0.0/8; may be given more than once."
+        ),
     }
     motd: tuple[str, ...] = ()
     retention: Retention
+    gateways: Gateways | None = None
 
     def __init__(self) -> None:
         super().__init__()
         self["irc"] = []
+        self["webirc-from"] = []
 
     def opt_irc(self, description: str) -> None:
         """Where to listen for IRC clients; repeatable."""
         self["irc"].append(description)
+
+    def opt_webirc_from(self, network: str) -> None:
+        """A network of gateways; repeatable."""
+        self["webirc-from"].append(network)
 
     def postOptions(self) -> None:
         """Check."""
@@ -123,6 +136,7 @@ class Options(ListenOptions):
             self["room"] = checkRoom(self["room"])
         except NameRefusedError as error:
             raise usage.UsageError(f"--room {self['room']!r}: {error}") from None
+        self.gateways = self._gateways()
         for name in ("operators", "auth"):
             self._checkPasswords(name)
         for description in self["irc"]:
@@ -136,6 +150,19 @@ class Options(ListenOptions):
             streamEndpoint(None, description)
         except ListenError as error:
             raise usage.UsageError(f"--{name} {error}") from None
+
+    def _gateways(self) -> Gateways | None:
+        networks, password = self["webirc-from"], self["webirc-password"]
+        if not networks and not password:
+            return None
+        if not (networks and password):
+            raise usage.UsageError(
+                "--webirc-from and --webirc-password need each other"
+            )
+        try:
+            return Gateways([ip_network(each) for each in networks], password)
+        except ValueError as error:
+            raise usage.UsageError(f"--webirc-from: {error}") from None
 
     def _checkPasswords(self, name: str) -> None:
         if not self[name]:

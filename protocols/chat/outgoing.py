@@ -8,6 +8,9 @@ from typing import Any
 # An hour of talk in a lively room.
 MAX_QUEUED = 256 * 1024
 
+# Seconds that it may wait without anything being read.
+MAX_WAITED = 60.0
+
 
 class OutgoingQueue:
     """The part of the protocol that sends, or keeps for a while.
@@ -18,7 +21,9 @@ class OutgoingQueue:
 
     _queue: list[bytes] | None = None
     _queued = 0
+    _pausedAt = 0.0
     _transport: Any
+    factory: Any
 
     def deliver(self, octets: bytes) -> None:
         """Send, or keep if the person does not read just now."""
@@ -27,7 +32,8 @@ class OutgoingQueue:
             return
         self._queue.append(octets)
         self._queued += len(octets)
-        if self._queued > MAX_QUEUED:
+        waited = self.factory.clock.seconds() - self._pausedAt
+        if self._queued > MAX_QUEUED or waited > MAX_WAITED:
             self._queue, self._queued = [], 0
             self.queueFull()
 
@@ -45,6 +51,7 @@ class OutgoingQueue:
         """The person does not read."""
         if self._queue is None:
             self._queue = []
+            self._pausedAt = self.factory.clock.seconds()
         super().pauseProducing()  # type: ignore[misc]
 
     def resumeProducing(self) -> None:

@@ -39,6 +39,7 @@ class Person:
     @ivar host: their address, as others may see it.
     @ivar address: the same as it is, for bans of networks.
     @ivar account: that they have logged in to; empty for none.
+    @ivar session: nobody else's, now or later; empty as long as nobody has asked.
     @ivar away: why they do not answer; empty if they do.
     @ivar dialect: how events are written for them.
     @ivar rooms: the rooms that they are in, by key, in the order of joining.
@@ -59,6 +60,7 @@ class Person:
     host = ""
     address = ""
     account = ""
+    session = ""
     realname = ""
     away = ""
     dialect: Dialect = LINES

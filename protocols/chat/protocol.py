@@ -160,7 +160,7 @@ class ChatProtocol(OutgoingQueue, Viewing, LineProtocol):
         self._telnet = TelnetFilter()
         self.address = addressOf(transport)
         self.user, self.host = "line", self.factory.house.hostOf(self.address)
-        self._flood = Flood(self.factory.clock, *self.factory.rate)
+        self._flood = Flood(self.factory)
         super().makeConnection(transport)
         self.tell(self.factory.greeting)
         self.tell("What is your name?")
@@ -181,7 +181,7 @@ class ChatProtocol(OutgoingQueue, Viewing, LineProtocol):
 
     def lineReceived(self, line: bytes) -> Hooked:
         """A line; one too many has to wait, and all behind it."""
-        wait = self._flood.wait()
+        wait = self._flood.wait(self)
         if wait == 0:
             return self._take(readable(line).strip())
         if self._flood.isTooMuch:

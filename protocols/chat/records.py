@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from secrets import token_hex
 
 from twisted.internet.defer import Deferred, succeed
 
@@ -15,9 +16,20 @@ from protocols.chat.room import REMEMBERED
 from protocols.chat.storeinterface import Store
 
 
-def talkOf(one: str, other: str) -> str:
-    """Where what two people say to each other is kept: by both their names."""
-    return "|".join(sorted((key(one), key(other))))
+def ownerOf(person: Person) -> str:
+    """Whose talks somebody may read: an account's, or else this session's only.
+
+    Whoever takes a name that is free again is somebody else.
+    """
+    if person.account:
+        return key(person.account)
+    if not person.session:
+        person.session = f"{key(person.name)}~{token_hex(8)}"
+    return person.session
+
+
+def _talk(one: str, other: str) -> str:
+    return "|".join(sorted((one, other)))
 
 
 class Records:
@@ -36,13 +48,20 @@ class Records:
         """Keep something that was said, if it is to be read."""
         if posting.kind not in REMEMBERED:
             return
-        if posting.room[0] not in "#@+":
-            posting = replace(posting, room=talkOf(posting.sender, posting.room))
-        elif posting.room[0] != "#":
-            return
-        else:
+        if posting.room.startswith("#"):
             self._keep(posting.room)
-        self.store.append(posting)
+            self.store.append(posting)
+
+    def recordTalk(self, posting: Posting, one: Person, other: Person) -> None:
+        """Keep something that was said in private, for these two."""
+        if posting.kind in REMEMBERED:
+            place = _talk(ownerOf(one), ownerOf(other))
+            self.store.append(replace(posting, room=place))
+
+    def talk(self, person: Person, name: str) -> str:
+        """Where what C{person} and who is called C{name} said is kept."""
+        other = self._lobby.find(name)
+        return _talk(ownerOf(person), ownerOf(other) if other else key(name))
 
     def _keep(self, name: str) -> None:
         """A room where something was said is there again after a restart."""

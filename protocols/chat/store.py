@@ -22,8 +22,8 @@ from typing import Any, TypeVar
 from twisted.internet.defer import Deferred
 
 from protocols.chat.events import Posting
-from protocols.chat.history import MAX_PAGE, Span, milliseconds
 from protocols.chat.names import key
+from protocols.chat.spans import MAX_PAGE, Span, milliseconds
 from protocols.chat.storeflushing import Flushing
 from protocols.chat.storeinterface import (
     FOUND,

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from protocols.chat.events import Posting
-from protocols.chat.history import Span
 from protocols.chat.names import key
+from protocols.chat.spans import Span
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred

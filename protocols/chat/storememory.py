@@ -13,8 +13,9 @@ from typing import TypeVar
 from twisted.internet.defer import Deferred, fail, succeed
 
 from protocols.chat.events import Posting
-from protocols.chat.history import MAX_ID, Ring, Span, inRoom, milliseconds
+from protocols.chat.history import Ring
 from protocols.chat.names import key
+from protocols.chat.spans import MAX_ID, Span, inRoom, milliseconds
 from protocols.chat.storeinterface import (
     FOUND,
     Account,

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from protocols.chat.events import Posting
-from protocols.chat.history import MAX_ID, Range, Span, cut, milliseconds
+from protocols.chat.spans import MAX_ID, Range, Span, cut, milliseconds
 from protocols.chat.storeinterface import Account, targetOf
 from protocols.chat.storerows import COLUMNS, postingOf
 from protocols.chat.storesearch import matchFor, wordsIn

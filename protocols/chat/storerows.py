@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from protocols.chat.events import Posting
-from protocols.chat.history import MAX_ID, milliseconds
+from protocols.chat.spans import MAX_ID, milliseconds
 from protocols.chat.storeinterface import Account, AccountsFullError, Fields, targetOf
 from protocols.chat.storespool import Batch
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 
 from protocols.chat.events import Posting
-from protocols.chat.history import inRoom, octetsOf
+from protocols.chat.spans import inRoom, octetsOf
 from protocols.chat.storeinterface import targetOf
 
 # Postings, and octets of their texts, that wait. 27,000 a second can be written

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from time import time
 from typing import Any
 
 from twisted.application.service import IService
 
-from protocols.chat.accounts import Accounts
-from protocols.chat.audit import AuditLog
 from protocols.chat.factory import ChatFactory
 from protocols.chat.house import House
 from protocols.chat.irc import IRCFactory
-from protocols.chat.lobby import Lobby
-from protocols.chat.opening import openStore
+from protocols.chat.opening import openHouse
 from protocols.chat.options import Options
-from protocols.chat.storeinterface import StoreError
-from protocols.sasl import PasswordFile, portalFor
 from protocols.service import StreamService, serveStreams
 
 __all__ = ["Options", "makeService"]
@@ -41,34 +35,9 @@ def makeService(options: Any, reactor: Any = None) -> IService:
     return service  # type: ignore[no-any-return]
 
 
-def openHouse(options: Any, reactor: Any) -> House:
-    """The chat with all that was kept of it.
-
-    @raise SystemExit: it can't be opened; the text says why, in one line.
-    """
-    lobby = Lobby(lambda function: reactor.callLater(0, function), time)
-    try:
-        store = openStore(options["store"], reactor, options.retention)
-        audit = AuditLog(options["audit"], time) if options["audit"] else None
-    except (StoreError, OSError) as error:
-        raise SystemExit(f"chat: {error}") from None
-    checkers = (
-        [PasswordFile(options["auth"], reactor=reactor)] if options["auth"] else []
-    )
-    operators = options["operators"]
-    return House(
-        lobby,
-        store,
-        accounts=Accounts(store, reactor, checkers=checkers, now=time),
-        operators=operators and portalFor(PasswordFile(operators, reactor=reactor)),
-        audit=audit,
-        isKept=options["store"] != "memory",
-    )
-
-
 def ircFactory(options: Any, house: House, reactor: Any) -> IRCFactory:
     """The IRC door, from parsed L{Options}."""
-    return IRCFactory(
+    factory = IRCFactory(
         house,
         clock=reactor,
         server=options["server-name"],
@@ -76,8 +45,15 @@ def ircFactory(options: Any, house: House, reactor: Any) -> IRCFactory:
         description=options["description"],
         motd=options.motd,
         password=options["password"] or "",
+        gateways=options.gateways,
         rate=(options["line-rate"], options["line-burst"]),
     )
+
+    def readMotd() -> None:
+        factory.motd = options.readMotd()
+
+    house.reloads.append(readMotd)
+    return factory
 
 
 class _LastOne:

@@ -95,7 +95,8 @@ class EchoDatagramProtocol(DatagramProtocol):
         transport: Any = self.transport
         self._rules = SourceRules(transport.getHost().port, self._allowedPorts)
         sock = getattr(transport, "socket", None)
-        self._send = transport.write if sock is None else sock.sendto
+        inRuns = getattr(transport, "answersInRuns", False)
+        self._send = transport.write if sock is None or inRuns else sock.sendto
         if self._receiveBuffer and sock is not None:
             self._resize(sock)
 

@@ -9,11 +9,12 @@ from twisted.application.service import IService
 from protocols.options import DatagramOptions, Number
 from protocols.service import serveDatagrams
 from protocols.udpecho.protocol import BURST, RATE
+from protocols.workeroptions import WorkerOptions
 
 _PORT = Number("allow-port", "a system port", 1, 1023)
 
 
-class Options(DatagramOptions):
+class Options(WorkerOptions, DatagramOptions):
     """Options of the UDP echo service."""
 
     synopsis = "[options]"

@@ -7,7 +7,7 @@ from contextlib import closing
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from protocols.chat.history import MAX_PAGE, Span
+from protocols.chat.spans import MAX_PAGE, Span
 from protocols.chat.store import ChatStore
 from protocols.chat.storepruning import PRUNE_EVERY, SLICE_PAUSE
 from protocols.chat.storeretention import SLICE, Retention, RetentionError

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from protocols.chat.events import Posting
-from protocols.chat.history import MAX_ID, Moment, Span, milliseconds
+from protocols.chat.spans import MAX_ID, Moment, Span, milliseconds
 from protocols.chat.storepages import Unwritten, firstIdAt, readMarker, readPage
 from protocols.chat.storerows import (
     MAX_ROOMS,

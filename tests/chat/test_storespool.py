@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from protocols.chat.history import octetsOf
+from protocols.chat.spans import octetsOf
 from protocols.chat.storespool import GAP, MAX_GAPS, MAX_NOTES, Gap, Spool
 from tests.chat.stores import ids, posting
 

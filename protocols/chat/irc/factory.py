@@ -10,9 +10,10 @@ from twisted.internet.protocol import Factory
 
 from protocols import __version__
 from protocols.backoff import LoginBackoff
-from protocols.chat.floods import BURST, RATE
+from protocols.chat.floods import BURST, RATE, SharedFloods
 from protocols.chat.house import House, houseFor
 from protocols.chat.irc.capabilities import CAPABILITIES
+from protocols.chat.irc.gateways import Gateways
 from protocols.chat.irc.protocol import IRCProtocol
 from protocols.sasl import Authenticator
 
@@ -32,6 +33,8 @@ class IRCFactory(Factory):
     @param motd: the message of the day, in lines.
     @param password: that every client has to say (PASS); empty for none.
     @param authenticator: for SASL; there is none if C{None}.
+    @param gateways: who may say whose connection it brings (WEBIRC); nobody if
+        C{None}.
     @param rate: lines a second in the long run, and at once.
     """
 
@@ -52,7 +55,7 @@ class IRCFactory(Factory):
         password: str = "",
         authenticator: Authenticator | None = None,
         rate: tuple[float, float] = (CLIENT_RATE, CLIENT_BURST),
-        reload: Callable[[], None] = lambda: None,
+        gateways: Gateways | None = None,
     ) -> None:
         self.house = houseFor(self._soon, time) if house is None else house
         self.lobby, self.records = self.house.lobby, self.house.records
@@ -65,7 +68,8 @@ class IRCFactory(Factory):
         if self.accounts is not None:
             self.authenticator = authenticator or self.accounts.authenticator
         self.rate = rate
-        self.reload = reload
+        self.floods = SharedFloods(*rate)
+        self.gateways = gateways
         self.backoff = LoginBackoff()
         self.started = self.lobby.now()
         self.unregistered = 0

@@ -49,6 +49,8 @@ def mode(irc: IRCProtocol, message: Message) -> None:
         room = irc.lobby.room(target)
         if room is None:
             irc.error("403", target)
+        elif not sees(room, irc) and not irc.isOperator:
+            irc.error("442", room.name)
         elif len(message.params) == 1:
             _ask(irc, room)
         else:
@@ -83,9 +85,6 @@ def _ask(irc: IRCProtocol, room: Room) -> None:
     letters = "".join(sorted(modes.flags))
     parameters = []
     isMember = key(irc.name) in room.members
-    if not sees(room, irc):
-        irc.error("442", room.name)
-        return
     if modes.key:
         letters += "k"
         parameters.append(modes.key if isMember else "*")
@@ -155,8 +154,8 @@ def _key(
     if parameter is None:
         irc.error("461", "MODE")
         return None
-    isBad = not parameter or set(parameter) & set(" ,:")
-    if isBad or len(parameter.encode()) > MAX_KEY:
+    isBad = not parameter.isprintable() or set(parameter) & set(" ,:")
+    if isBad or not 0 < len(parameter.encode()) <= MAX_KEY:
         irc.error("696", room.name, "k", "*")
         return None
     room.modes.key = parameter

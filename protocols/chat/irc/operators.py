@@ -66,7 +66,7 @@ def rehash(irc: IRCProtocol, message: Message) -> None:
     if not irc.isOperator:
         irc.error("481")
         return
-    irc.factory.reload()
+    irc.factory.house.reload()
     irc.numeric(RPL_REHASHING, "configuration", "Rehashing")
 
 

@@ -20,7 +20,6 @@ from protocols.chat.irc.readmarks import timeOf
 from protocols.chat.irc.welcome import MAX_PAGE
 from protocols.chat.irc.wire import Message
 from protocols.chat.names import key
-from protocols.chat.records import talkOf
 from protocols.chat.storeinterface import StoreError
 
 if TYPE_CHECKING:
@@ -103,7 +102,7 @@ def placeOf(irc: IRCProtocol, target: str) -> str | None:
     if target.startswith("#"):
         room = irc.lobby.room(target)
         return room.name if room is not None and key(target) in irc.rooms else None
-    return talkOf(irc.name, target)
+    return irc.records.talk(irc, target)
 
 
 def tell(irc: IRCProtocol, target: str, found: list[Posting]) -> None:

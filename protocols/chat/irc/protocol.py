@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from twisted.internet.interfaces import ISSLTransport
 from twisted.internet.protocol import connectionDone
 from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
@@ -14,6 +15,7 @@ from protocols.chat.irc.commands import COMMANDS, Command
 from protocols.chat.irc.dialect import ircDialect
 from protocols.chat.irc.numerics import REFUSALS
 from protocols.chat.irc.replies import Replies
+from protocols.chat.irc.silence import Silence
 from protocols.chat.irc.welcome import welcome
 from protocols.chat.irc.wire import (
     MAX_CLIENT_TAGS,
@@ -36,13 +38,8 @@ from protocols.lines import LineProtocol
 # Seconds to register in.
 LOGIN_TIME = 60.0
 
-# Seconds without a word after which a client is asked whether it is there, and
-# those that it has to answer: found gone after two and a half minutes.
-PING_AFTER = 90.0
-PONG_WITHIN = 60.0
 
-
-class IRCProtocol(Replies, LineProtocol):
+class IRCProtocol(Replies, Silence, LineProtocol):
     """One person with an IRC client.
 
     Override L{textSaid} to change or to swallow what people say; add rows to
@@ -57,9 +54,9 @@ class IRCProtocol(Replies, LineProtocol):
     commands: ClassVar[dict[str, Command]] = COMMANDS
 
     password = ""
+    _isKnown = False
     wantedName = ""
     negotiating = False
-    isPinged = False
     login: Any = None
     failedLogins = 0
     version = 301
@@ -127,11 +124,13 @@ class IRCProtocol(Replies, LineProtocol):
             self._notClaimed(error)
             return
         self.name = name
+        self._isKnown = True
+        self.factory.unregistered -= 1
         self.lineTimeout = None
         self.setTimeout(None)
         self.lobby.arrived(self)
         welcome(self)
-        self._watchSilence()
+        self.watchSilence()
 
     def _notClaimed(self, error: RefusedError) -> None:
         if error.why == "taken":
@@ -147,8 +146,16 @@ class IRCProtocol(Replies, LineProtocol):
         self.followsChanges = "extended-monitor" in capabilities
         self.dialect = ircDialect(self.factory.server, capabilities & IN_ROOMS)
 
+    def comesFrom(self, address: str) -> None:
+        """The client's address is that."""
+        self.address = address
+        self.host = self.factory.house.hostOf(address)
+
     def goAway(self, reason: str, parting: str = "") -> None:
         """Leave all rooms, say so, and close."""
+        if self._hold & CLOSING:
+            return
+        self.stopWatching()
         self._depart("quit", parting or reason)
         self.deliver(written("", "ERROR", f"Closing link: {reason}").lstrip(b": "))
         self.sendQueued()
@@ -159,23 +166,24 @@ class IRCProtocol(Replies, LineProtocol):
     def makeConnection(self, transport: Any) -> None:
         """Nothing is said: the client begins."""
         self.rooms: dict[str, Room] = {}
-        self._flood = Flood(self.factory.clock, *self.factory.rate)
-        self._silence: Any = None
-        self.address = addressOf(transport)
-        self.host = self.factory.house.hostOf(self.address)
+        self._flood = Flood(self.factory)
+        self.comesFrom(addressOf(transport))
+        self.isSecure = hasattr(transport, "getPeerCertificate")
         self.dialect = ircDialect(self.factory.server, frozenset())
+        self.isSecure = ISSLTransport.providedBy(transport)
+        self.factory.unregistered += 1
         super().makeConnection(transport)
 
     def lineReceived(self, line: bytes) -> Hooked:
         """A message; one too many has to wait, and all behind it."""
         line = line.rstrip(b"\r")
-        wait = self._flood.wait()
+        wait = self._flood.wait(self)
         if wait == 0:
             return self._take(line)
         if self._flood.isTooMuch:
             self.goAway("Excess flood")
             return None
-        return deferLater(self.factory.clock, wait, self._take, line)
+        return deferLater(self.factory.clock, wait, self.lineReceived, line)
 
     def lineLengthExceeded(self, length: int) -> None:
         """RFC 1459 has no answer; IRCv3's C{message-tags} has."""
@@ -213,10 +221,14 @@ class IRCProtocol(Replies, LineProtocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Gone, whatever the reason."""
-        if self._silence is not None:
-            self._silence.cancel()
-            self._silence = None
+        self.stopWatching()
+        self.factory.unregistered -= not self._isKnown
         self._depart("quit", "Connection closed")
+
+    def inputEnded(self) -> None:
+        """They have gone; nothing that is said from now on is for them."""
+        self._depart("quit", "Connection closed")
+        super().inputEnded()
 
     def queueFull(self) -> None:
         """They do not read: the others must not pay for it."""
@@ -225,8 +237,7 @@ class IRCProtocol(Replies, LineProtocol):
         self._transport.abortConnection()
 
     def _take(self, line: bytes) -> Hooked:
-        self._heardAt = self.factory.clock.seconds()
-        self.isPinged = False
+        self.somethingCame()
         if not line.strip():
             return None
         if isTooLong(line):
@@ -248,10 +259,10 @@ class IRCProtocol(Replies, LineProtocol):
             self.hookFailed(Failure())
         finally:
             if done is None:
-                self.labelEnds(label)
+                self._ended(None, label)
         if done is None:
             return None
-        return waitFor(done).addErrback(self.hookFailed).addBoth(self._ended, label)
+        return waitFor(done).addErrback(self._hookErred).addBoth(self._ended, label)
 
     def _run(self, message: Message) -> Hooked:
         command = self.commands.get(message.command)
@@ -271,25 +282,8 @@ class IRCProtocol(Replies, LineProtocol):
         return command.run(self, message)
 
     def _ended(self, result: object, label: str) -> None:
-        self.labelEnds(label)
-
-    def _watchSilence(self) -> None:
-        clock = self.factory.clock
-        self._heardAt = clock.seconds()
-        self._silence = clock.callLater(PING_AFTER, self._listen)
-
-    def _listen(self) -> None:
-        clock = self.factory.clock
-        silent = clock.seconds() - self._heardAt
-        if self.isPinged:
-            self._silence = None
-            self.goAway("Ping timeout", f"Ping timeout: {int(silent)} seconds")
-        elif silent >= PING_AFTER:
-            self.isPinged = True
-            self.deliver(written("", "PING", self.factory.server).lstrip(b": "))
-            self._silence = clock.callLater(PONG_WITHIN, self._listen)
-        else:
-            self._silence = clock.callLater(PING_AFTER - silent, self._listen)
+        if not self._hold & CLOSING:
+            self.labelEnds(label)
 
     def _depart(self, reason: str, parting: str) -> None:
         if self.name:

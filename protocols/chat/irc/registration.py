@@ -5,6 +5,7 @@ RFC 2812 (3.1, 3.7) and IRCv3's capability negotiation.
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from protocols.chat.events import Renamed
@@ -14,6 +15,7 @@ from protocols.chat.irc.welcome import MAX_REASON
 from protocols.chat.irc.wire import Message
 from protocols.chat.names import MAX_NAME, NameRefusedError, checkName
 from protocols.chat.people import RefusedError
+from protocols.chat.text import styled
 
 if TYPE_CHECKING:
     from protocols.chat.irc.protocol import IRCProtocol
@@ -128,7 +130,7 @@ def user(irc: IRCProtocol, message: Message) -> None:
         irc.error("468")
         return
     irc.user = f"~{name}"[:MAX_USER]
-    irc.realname = message[3][:MAX_REALNAME]
+    irc.realname = styled(message[3][:MAX_REALNAME])
     irc.changed()
     irc.register()
 
@@ -147,11 +149,31 @@ def pong(irc: IRCProtocol, message: Message) -> None:
 
 def quit_(irc: IRCProtocol, message: Message) -> None:
     """Go."""
-    said = message[0][:MAX_REASON]
+    said = styled(message[0][:MAX_REASON])
     irc.goAway(f"Quit: {said}" if said else "Quit", f"Quit: {said}" if said else "")
 
 
+def webIRC(irc: IRCProtocol, message: Message) -> None:
+    """A gateway says whose connection it is (ircv3.net/specs/extensions/webirc).
+
+    C{WEBIRC password gateway hostname ip [:flags]}, before anything else.
+    """
+    gateways = irc.factory.gateways
+    isEarly = not (irc.isRegistered or irc.wantedName or irc.user)
+    if not (gateways and isEarly and gateways.knows(irc.address, message[0])):
+        irc.goAway("This is no gateway")
+        return
+    try:
+        address = str(ip_address(message[3]))
+    except ValueError:
+        irc.goAway("That is no address")
+        return
+    irc.comesFrom(address)
+    irc.isSecure = "secure" in message[4].split()
+
+
 COMMANDS = {
+    "WEBIRC": Command(webIRC, 4, isEarly=True),
     "CAP": Command(cap, 1, isEarly=True),
     "PASS": Command(password, 1, isEarly=True),
     "NICK": Command(nick, isEarly=True),

@@ -47,7 +47,7 @@ class Replies(OutgoingQueue, Person):
 
     def error(self, number: str, *params: str, text: str = "") -> None:
         """Answer with an error's number and what it says."""
-        self.numeric(number, *params, text or ERRORS[number])
+        self.numeric(number, *map(_word, params), text or ERRORS[number])
 
     def fromServer(self, command: str, *params: str) -> None:
         """Answer with a command."""
@@ -55,7 +55,8 @@ class Replies(OutgoingQueue, Person):
 
     def fail(self, command: str, code: str, *params: str, kind: str = "FAIL") -> None:
         """A standard reply (IRCv3): C{FAIL}, C{WARN} or C{NOTE}."""
-        self.fromServer(kind, command, code, *params)
+        *words, text = params
+        self.fromServer(kind, _word(command), code, *map(_word, words), text)
 
     def notice(self, text: str) -> None:
         """The server says something to the client."""
@@ -105,6 +106,11 @@ class Replies(OutgoingQueue, Person):
             *[line if b"batch=" in line[:40] else tagged(line, tag) for line in each],
             written(server, "BATCH", f"-{name}"),
         ]
+
+
+def _word(text: str) -> str:
+    """What a client has sent, as a parameter that is not the last one."""
+    return text.lstrip(":").partition(" ")[0] or "*"
 
 
 def tagged(line: bytes, tag: str) -> bytes:

@@ -14,7 +14,6 @@ from protocols.chat.irc.welcome import MAX_REASON
 from protocols.chat.irc.wire import MAX_MESSAGE, Message, taggedWith
 from protocols.chat.names import NameRefusedError, key
 from protocols.chat.people import Person, RefusedError
-from protocols.chat.records import talkOf
 from protocols.chat.room import RANKS, Room
 from protocols.chat.rules import checkSpeak
 from protocols.chat.text import styled
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 # Targets of one message, as TARGMAX says.
 MAX_TARGETS = 4
 
+_MARK = "\1"
 _ACTION = "\1ACTION "
 _RANK_OF = {sign: rank for rank, sign in RANKS.items()}
 
@@ -99,11 +99,12 @@ def _wordsOf(
         raise LookupError("417")
     isAction = text.startswith(_ACTION)
     if isAction:
-        text = text[len(_ACTION) :].rstrip("\1")
+        text = styled(text[len(_ACTION) :].rstrip("\1"))
     elif text.startswith("\1"):
         kind = "request" if kind == "message" else kind
+        text = f"\1{styled(text.strip(_MARK))}\1"
     else:
-        text = text if text.isprintable() else styled(text)
+        text = styled(text)
     isBot = "bot" if irc.isBot else ""
     tags = {name: value for name, value in message.tags.items() if name[0] == "+"}
     return {
@@ -167,7 +168,7 @@ def _sayToPerson(irc: IRCProtocol, target: str, words: dict[str, Any]) -> None:
     posting = irc.lobby.posting(irc, other.name, **words)
     irc.lobby.flush(irc)
     other.hear(posting)
-    irc.records.record(posting)
+    irc.records.recordTalk(posting, irc, other)
     echo(irc, posting)
     if other.away and words["kind"] == "message":
         irc.numeric(RPL_AWAY, other.name, other.away)
@@ -189,7 +190,7 @@ def redact(irc: IRCProtocol, message: Message) -> Hooked:
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         _unknown(irc, target, number)
         return None
-    place = room.name if room is not None else talkOf(irc.name, target)
+    place = room.name if room is not None else irc.records.talk(irc, target)
     found = irc.records.find(place, int(number))
     return found.addCallback(_found, irc, room, other, message)
 
@@ -205,11 +206,19 @@ def _found(
     if posting is None:
         _unknown(irc, target, number)
         return
-    if posting.sender != irc.name and not (room and room.hasRank(irc, "o")):
+    if not (_isOwn(irc, posting) or (room and room.hasRank(irc, "o"))):
         text = "You did not say that"
         irc.fail("REDACT", "REDACT_FORBIDDEN", target, number, text)
         return
     _redact(irc, room, other, posting, message[2][:MAX_REASON])
+
+
+def _isOwn(irc: IRCProtocol, posting: Posting) -> bool:
+    """Whether the client said it: who has taken a name since then did not."""
+    if irc.account or posting.account:
+        return key(irc.account) == key(posting.account)
+    mask = f"{posting.sender}!{posting.mask}"
+    return mask == irc.source.mask and posting.time >= irc.signedOn
 
 
 def _unknown(irc: IRCProtocol, target: str, number: str) -> None:
@@ -224,7 +233,9 @@ def _redact(
     posting: Posting,
     reason: str,
 ) -> None:
-    event = Redacted(posting.room, irc.source, posting.id, reason, irc.lobby.now())
+    irc.records.redact(posting)
+    place = room.name if room is not None else other.name if other is not None else ""
+    event = Redacted(place, irc.source, posting.id, reason, irc.lobby.now())
     if room is not None:
         room.post(event, irc)
     elif other is not None:
