@@ -55,8 +55,10 @@ SHARED: Mapping[str, Key] = {
     ),
     "drain-timeout": parameterKey(SharedOptions, "drain-timeout"),
 }
-# Options that name a file to keep data in, each with the file's name in `data-dir`.
+# Options that name a file to keep data in, each with the file's name in `data-dir`;
+# and the names that differ, by the kind of the service.
 KEPT: Mapping[str, str] = {"store": "mail.sqlite"}
+KEPT_BY: Mapping[str, Mapping[str, str]] = {"chat": {"store": "chat.sqlite"}}
 # How options speak of one of theirs: "--room '#': too short".
 OF_AN_OPTION = re.compile(r"--([\w-]+)[^:]*: (.*)", re.DOTALL)
 ENABLED = Key("enabled", "flag", True, "Start the service.", "true or false")
@@ -190,8 +192,11 @@ class _Reading:
                 self._file, "", "no service is to start: no [echo] or such"
             )
         path = shared.get("data-dir", "")
-        kept = {os.path.join(path, name) for name in KEPT.values()}
-        keeps = any(each.options.get(key) in kept for each in services for key in KEPT)
+        keeps = any(
+            each.options.get(key) == os.path.join(path, name)
+            for each in services
+            for key, name in _keptBy(each.kind).items()
+        )
         return SuiteConfig(self._file, services, shared, path if keeps else None)
 
     def _tables(
@@ -220,7 +225,8 @@ class _Reading:
         keys = keysOf(make())
         for key in table:
             self._checkName(key, f"{name}.", [ENABLED.name, *keys])
-        told = {k: _Told(k, v) for k, v in _sharedBy(shared).items() if k in keys}
+        common = _sharedBy(shared, kind)
+        told = {k: _Told(k, v) for k, v in common.items() if k in keys}
         told.update({k: _Told(f"{name}.{k}", v) for k, v in table.items() if k in keys})
         arguments: list[str] = []
         for key, (place, value) in told.items():
@@ -267,12 +273,17 @@ class _Reading:
         )
 
 
-def _sharedBy(shared: Mapping[str, Any]) -> dict[str, Any]:
+def _sharedBy(shared: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """What the keys above all tables come to for the options of a service."""
     if "data-dir" not in shared:
         return {**shared}
     path = shared["data-dir"]
-    return {**shared, **{k: os.path.join(path, name) for k, name in KEPT.items()}}
+    files = {k: os.path.join(path, name) for k, name in _keptBy(kind).items()}
+    return {**shared, **files}
+
+
+def _keptBy(kind: str) -> dict[str, str]:
+    return {**KEPT, **KEPT_BY.get(kind, {})}
 
 
 def renderDefaults(kinds: Mapping[str, str] = KINDS) -> str:

@@ -17,7 +17,8 @@ from twisted.internet.error import CannotListenError
 from twisted.logger import globalLogBeginner
 from twisted.python import usage
 
-from protocols.config import KINDS, ConfigError
+from protocols.chat.opening import isInUse
+from protocols.config import KEPT_BY, KINDS, ConfigError
 from protocols.listening import parseDescription
 from protocols.logfile import STANDARD_OUTPUT, LogFileService
 from protocols.logs import PlainLinesObserver
@@ -29,6 +30,9 @@ from protocols.suite.service import SuiteService
 from protocols.suite.tap import Options as SuiteOptions
 from protocols.table import Row, renderTable, rowOf
 from protocols.tls import TLS_KINDS
+
+# Further doors of the chat, which nobody is asked to open in a file.
+DOORS = {"irc": "tcp:7667:interface=127.0.0.1"}
 
 FAREWELL = "All have finished. Goodbye."
 
@@ -63,6 +67,10 @@ class Options(SuiteOptions):
         """The same for chat."""
         self._listen("chat", where, "tcp")
 
+    def opt_irc_listen(self, where: str) -> None:
+        """The same for the chat's IRC clients."""
+        self._listen("irc", where, "tcp")
+
     def opt_smtp_listen(self, where: str) -> None:
         """The same for mail."""
         self._listen("smtp", where, "tcp")
@@ -85,7 +93,23 @@ class Options(SuiteOptions):
     def withoutFile(self) -> str:
         """One of each kind, listening where the command line says."""
         tables = (f"[{kind}]\n{self._listenLine(kind)}" for kind in KINDS)
-        return "".join(tables)
+        return "".join(tables).replace("[chat]\n", f"[chat]\n{self._chatLines()}")
+
+    def _chatLines(self) -> str:
+        """The chat's further doors, unless it is elsewhere; and where it is kept.
+
+        A second chat can't have the file of the first one.
+        """
+        usual = {} if "chat" in self.listens else DOORS
+        lines = [
+            f"{door} = {showValue(self.listens.get(door, [usual.get(door)]))}\n"
+            for door in DOORS
+            if door in self.listens or door in usual
+        ]
+        directory = self["data-dir"] or self.otherwise["data-dir"]
+        if isInUse(os.path.join(str(directory), KEPT_BY["chat"]["store"])):
+            lines.append('store = "memory"\n')
+        return "".join(lines)
 
     def postOptions(self) -> None:
         """As for the suite; where to listen is said here or in a file, not in both."""

@@ -29,6 +29,7 @@ ABOUT = {
     "echo": Kind("862", (r"printf 'hello\n' | nc -N {host} {port}",)),
     "udpecho": Kind("862", (r"printf 'hello\n' | nc -u -w 1 {host} {port}",)),
     "chat": Kind("-", ("nc {host} {port}",)),
+    "irc": Kind("2812", ("irssi -c {host} -p {port}",)),
     "smtp": Kind(
         "5321",
         (

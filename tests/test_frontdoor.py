@@ -20,6 +20,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from protocols import frontdoor
 from protocols.config import KINDS
 from protocols.frontdoor import (
+    DOORS,
     FAREWELL,
     CannotStartError,
     Options,
@@ -187,7 +188,7 @@ class RunTests(FrontDoorCase):
         run(self.parsed("--data-dir", str(self.directory / "data")), reactor)
         lines = self.out.getvalue().splitlines()
         self.assertTrue(lines[0].startswith("service "))
-        tries = sum(len(ABOUT[kind].tries) for kind in KINDS)
+        tries = sum(len(ABOUT[kind].tries) for kind in (*KINDS, *DOORS))
         self.assertEqual(lines[tries + 1], "")
         self.assertEqual(
             lines[tries + 2 :],

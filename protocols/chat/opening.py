@@ -13,6 +13,7 @@ from protocols.chat.store import ChatStore
 from protocols.chat.storeinterface import Store, StoreError
 from protocols.chat.storememory import MemoryStore
 from protocols.chat.storeretention import Retention
+from protocols.chat.storeschema import InUseError, Lock
 from protocols.sasl import PasswordFile, portalFor
 
 # The word of --store for what ends with the process.
@@ -28,6 +29,17 @@ def openStore(where: str, reactor: Any, retention: Retention) -> Store:
         return MemoryStore()
     path = where.removeprefix("sqlite:")
     return ChatStore(path, reactor, retention=retention, now=time)
+
+
+def isInUse(path: str) -> bool:
+    """Whether another process has the file of a chat open."""
+    try:
+        Lock(path).release()
+    except InUseError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def openHouse(options: Any, reactor: Any) -> House:
