@@ -32,7 +32,10 @@ from protocols.table import Row, renderTable, rowOf
 from protocols.tls import TLS_KINDS
 
 # Further doors of the chat, which nobody is asked to open in a file.
-DOORS = {"irc": "tcp:7667:interface=127.0.0.1"}
+DOORS = {
+    "irc": "tcp:7667:interface=127.0.0.1",
+    "web": "tcp:7080:interface=127.0.0.1",
+}
 
 FAREWELL = "All have finished. Goodbye."
 
@@ -70,6 +73,10 @@ class Options(SuiteOptions):
     def opt_irc_listen(self, where: str) -> None:
         """The same for the chat's IRC clients."""
         self._listen("irc", where, "tcp")
+
+    def opt_web_listen(self, where: str) -> None:
+        """The same for the chat's page for browsers."""
+        self._listen("web", where, "tcp")
 
     def opt_smtp_listen(self, where: str) -> None:
         """The same for mail."""

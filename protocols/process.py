@@ -8,10 +8,11 @@ reloads, SIGUSR1 logs the metrics, and systemd hears when we are ready.
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from twisted.application.service import IService, IServiceCollection, Service
+from twisted.internet.defer import Deferred, DeferredList
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -60,15 +61,17 @@ class ProcessService(Service):
         """Tell systemd. The signals stay ours: a second one may still come."""
         super().stopService()
         if self._replaced:
-            notifySystemd("STOPPING=1")
+            self._tell("STOPPING=1")
 
     def reload(self) -> None:
         """Have every service that can reload do so; none of them ends by it."""
-        notifySystemd(reloading())
-        for service in self._all(lambda each: hasattr(each, "reload")):
-            if service is not self and not isinstance(service, ProcessService):
-                self._attempt(service.reload, "Reloading failed; the old stays")
-        notifySystemd("READY=1")
+        self._tell(reloading())
+        done = [
+            self._attempt(service.reload, "Reloading failed; the old stays")
+            for service in self._all(lambda each: hasattr(each, "reload"))
+            if not isinstance(service, ProcessService)
+        ]
+        self._tellReadyAfter(done)
 
     def abort(self) -> None:
         """End all connections at once."""
@@ -85,6 +88,9 @@ class ProcessService(Service):
                 service=service.name,
                 snapshot=service.snapshot(),
             )
+        for service in self._all(lambda each: hasattr(each, "logMetrics")):
+            if not isinstance(service, ProcessService):
+                service.logMetrics()
 
     @property
     def _acts(self) -> bool:
@@ -97,16 +103,26 @@ class ProcessService(Service):
             root = IService(root.parent, root.parent)
         return filter(wanted, servicesBelow(root))
 
-    def _attempt(self, action: Callable[[], object], complaint: str) -> None:
+    def _attempt(self, action: Callable[[], object], complaint: str) -> object:
         try:
-            action()
+            return action()
         except Exception:  # noqa: BLE001 - one service must not stop the others
             self.log.failure(complaint, Failure())
+        return None
 
     def _begin(self) -> None:
         for name in _ENDING:
             self._handle(name, self._end)
-        notifySystemd("READY=1")
+        starting = self._all(lambda each: hasattr(each, "whenReady"))
+        self._tellReadyAfter([service.whenReady() for service in starting])
+
+    def _tellReadyAfter(self, things: Sequence[object]) -> None:
+        """We are ready when all those are that take their time."""
+        waits = [each for each in things if isinstance(each, Deferred)]
+        DeferredList(waits).addCallback(lambda _: self._tell("READY=1"))
+
+    def _tell(self, *states: str) -> None:
+        notifySystemd(*states)
 
     def _handle(self, name: str, handler: Any) -> None:
         """Set a signal handler, where the system and the thread allow it."""

@@ -20,7 +20,7 @@ from twisted.python.reflect import accumulateClassList
 from twisted.python.util import padTo
 
 # Options that tell the command what to do, not the service how to be.
-NOT_KEYS = frozenset({"help", "version", "log-json"})
+NOT_KEYS = frozenset({"help", "version", "log-json", "workers"})
 # Columns of a comment in the printed file, and characters of a value in an error.
 COLUMNS = 78
 LONGEST_SHOWN = 60

@@ -8,8 +8,6 @@ from typing import Any
 
 from twisted.application.service import IService, MultiService, Service
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
-from twisted.internet.error import CannotListenError
-from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from protocols.admission import Admission
@@ -17,96 +15,26 @@ from protocols.guard import GuardFactory
 from protocols.limits import Limits
 from protocols.listening import datagramListen, inheritedSocket, streamEndpoint
 from protocols.logfile import LogFileService
-from protocols.metrics import Metrics, PartMetrics
+from protocols.metrics import PartMetrics
 from protocols.options import DRAIN_TIMEOUT
+from protocols.ports import ABORT_TIME, CannotServeError, ListeningService
 from protocols.process import ProcessService
 from protocols.proxied import ProxiedFactory
 from protocols.tls import RenewableTLSEndpoint
+from protocols.workers import serveWorkers
 
-# After the drain's time is up connections are aborted, which takes the reactor a
-# turn or two; whatever has not ended then, in seconds, is not waited for.
-ABORT_TIME = 1.0
+__all__ = [
+    "ABORT_TIME",
+    "CannotServeError",
+    "DatagramService",
+    "StreamService",
+    "isFirst",
+    "serveDatagrams",
+    "serveStreams",
+    "withProcess",
+]
 
 DEFAULT_LIMITS = Limits()
-
-
-class CannotServeError(SystemExit):
-    """A service can't listen where it should.
-
-    A C{SystemExit}, because that is how C{twistd} takes it: one line on standard
-    error, status 1, and no traceback.
-
-    @ivar service: the service's name.
-    @ivar description: where it should have listened.
-    @ivar reason: why it can't.
-    """
-
-    def __init__(self, service: str, description: str, reason: str) -> None:
-        super().__init__(f"{service}: can't listen on {description}: {reason}")
-        self.service = service
-        self.description = description
-        self.reason = reason
-
-
-def reasonNot(error: CannotListenError) -> str:
-    """Why a port can't be had, naming the port and the option to change it."""
-    where = f"port {error.port}" if isinstance(error.port, int) else str(error.port)
-    why = getattr(error.socketError, "strerror", None) or error.socketError
-    return f"{where}: {why}; choose another with --listen"
-
-
-class ListeningService(Service):
-    """A service that listens, and drains when it stops.
-
-    @ivar metrics: what it counts.
-    @ivar descriptions: where it listens, as it was told.
-    @ivar ports: the C{IListeningPort}s, once it listens, in the same order.
-    """
-
-    log = Logger()
-    name: str
-
-    def __init__(self, name: str, descriptions: Sequence[str], reactor: Any) -> None:
-        self.setName(name)
-        self.metrics = Metrics()
-        self.ports: list[Any] = []
-        self.descriptions = list(descriptions)
-        self._reactor = reactor
-
-    def privilegedStartService(self) -> None:
-        """Listen now, while we may still take a port below 1024."""
-        super().privilegedStartService()
-        self._listenOnAll()
-
-    def startService(self) -> None:
-        """Listen, unless we do."""
-        super().startService()
-        self._listenOnAll()
-
-    def stopService(self) -> Deferred[Any]:
-        """Stop to listen; fires when that is done."""
-        super().stopService()
-        ports, self.ports = self.ports, []
-        return DeferredList([maybeDeferred(port.stopListening) for port in ports])
-
-    def snapshot(self) -> dict[str, object]:
-        """A plain copy of the metrics."""
-        return self.metrics.snapshot()
-
-    def _listenOnAll(self) -> None:
-        if self.ports:
-            return
-        for description in self.descriptions:
-            try:
-                self._listen(description)
-            except CannotListenError as error:
-                self.stopService()
-                raise CannotServeError(
-                    self.name, description, reasonNot(error)
-                ) from None
-
-    def _listen(self, description: str) -> None:
-        raise NotImplementedError
 
 
 class StreamService(ListeningService):
@@ -260,7 +188,10 @@ def serveStreams(
     name: str, factory: Any, options: Any, reactor: Any = None
 ) -> IService:
     """A service of streams, from parsed L{protocols.options.ListenOptions}."""
-    reactor = _theReactor() if reactor is None else reactor
+    reactor = theReactor() if reactor is None else reactor
+    if isFirst(options):
+        workers = serveWorkers(name, options, reactor, streams=options["listen"])
+        return withProcess(workers, options, reactor)
     service = StreamService(
         name,
         factory,
@@ -270,29 +201,43 @@ def serveStreams(
         drainTimeout=options["drain-timeout"],
         proxies=options.proxies,
     )
-    return _withProcess(service, options, reactor)
+    return withProcess(service, options, reactor)
 
 
 def serveDatagrams(
     name: str, protocol: Any, options: Any, reactor: Any = None
 ) -> IService:
     """A service of datagrams, from L{protocols.options.DatagramOptions}."""
-    reactor = _theReactor() if reactor is None else reactor
+    reactor = theReactor() if reactor is None else reactor
+    if isFirst(options):
+        workers = serveWorkers(name, options, reactor, datagrams=options["listen"])
+        return withProcess(workers, options, reactor)
     service = DatagramService(name, protocol, options["listen"], reactor=reactor)
-    return _withProcess(service, options, reactor)
+    return withProcess(service, options, reactor)
 
 
-def _withProcess(service: Service, options: Any, reactor: Any) -> IService:
+def withProcess(service: Service, options: Any, reactor: Any) -> IService:
+    """A service with what belongs to its process: log, signals, systemd."""
     together = MultiService()
     together.setName(f"{service.name} and its process")
-    if options["log-json"]:
-        LogFileService(options["log-json"], reactor).setServiceParent(together)
-    ProcessService(reactor).setServiceParent(together)
+    worker = getattr(options, "worker", None)
+    if worker is not None:
+        worker.processService(reactor).setServiceParent(together)
+    else:
+        if options["log-json"]:
+            LogFileService(options["log-json"], reactor).setServiceParent(together)
+        ProcessService(reactor).setServiceParent(together)
     service.setServiceParent(together)
     return together
 
 
-def _theReactor() -> Any:
+def isFirst(options: Any) -> bool:
+    """Whether this is the process that only looks after those who serve."""
+    return options.get("workers", 1) > 1 and options.worker is None
+
+
+def theReactor() -> Any:
+    """The reactor of the process."""
     from twisted.internet import reactor
 
     return reactor

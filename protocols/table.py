@@ -41,6 +41,7 @@ ABOUT = {
         ),
     ),
     "lmtp": Kind("2033", ("swaks --protocol LMTP --to you@example.org --server {at}",)),
+    "web": Kind("6455", ("xdg-open http://{at}/",)),
     "pop3": Kind("1939", ("curl pop3://me:pass@{at}/",)),
 }
 UNKNOWN = Kind("-", ())

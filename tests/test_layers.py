@@ -17,7 +17,7 @@ FOLDERS = ("tcpecho", "udpecho", "chat", "smtp", "suite", "testing")
 # Pure modules: the standard library, and pure modules.
 PURE = {
     *("admission", "limits", "linebuffer", "metrics", "peers", "rate", "wheel"),
-    "udpecho.sources",
+    *("udpecho.sources", "workertask", "workerrestarts", "workerlimits"),
     *("chat.room", "chat.messages", "chat.names", "chat.telnet", "chat.events"),
     *("chat.text", "chat.people", "chat.outbox", "chat.lobby", "chat.rules"),
     *("chat.masks", "chat.watchers", "chat.views", "chat.viewing", "chat.history"),
@@ -48,6 +48,8 @@ WIRING = {
     *("__main__", "frontdoor", "logs", "config", "schema", "table"),
     *("pytest_plugin", "smtpinbox", "suite.tap", "suite.service", "smtp.options"),
     *("chat.options", "chat.opening"),
+    *("ports", "workers", "workerteam", "workerlaunch", "workersockets"),
+    *("workerports", "workeroptions", "workerprocess", "workersignals"),
     *("smtp.console", "smtp.watching", "smtp.opening"),
 }
 WIRE_MAY_IMPORT = re.compile(

@@ -46,7 +46,7 @@ class RowTests(SynchronousTestCase):
         self.assertEqual(row, Row("mine", "127.0.0.1:1/tcp", "-", ()))
 
     def test_everyKindIsKnown(self) -> None:
-        self.assertEqual(set(ABOUT), {*KINDS, "irc", "lmtp", "pop3"})
+        self.assertEqual(set(ABOUT), {*KINDS, "irc", "lmtp", "pop3", "web"})
 
 
 class RenderTests(SynchronousTestCase):

@@ -84,6 +84,12 @@ class ChannelTests(SynchronousTestCase):
             self.assertTrue(self.channel.isReady)
             self.assertEqual(self.channel.failed, "no")
 
+    def test_fieldsOfEventsMayHaveAnyName(self) -> None:
+        event = EVENT[:-1] + ', "state": "READY=1", "failed": "no"}'
+        tell(self.channel, event)
+        self.assertEqual((self.supervisor.told, self.channel.failed), ([], ""))
+        self.assertEqual(self.supervisor.events[0]["state"], "READY=1")
+
     def test_otherStatesAreItsOwn(self) -> None:
         for state in ("RELOADING=1", "STOPPING=1"):
             tell(self.channel, f'{{"state": "{state}"}}')
@@ -126,6 +132,15 @@ class ChannelTests(SynchronousTestCase):
         end(self.channel)
         self.assertIsInstance(self.supervisor.told[0], ProcessDone)
         self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_lastWords(self) -> None:
+        """Who dies does not end the line."""
+        self.start()
+        with capturedLogs() as events:
+            self.channel.childDataReceived(2, b"one\nFatal error")
+            end(self.channel)
+        said = [formatEvent(event) for event in events]
+        self.assertEqual(said, ["worker 1: one", "worker 1: Fatal error"])
 
     def test_pipesThatSomebodyElseHasOpen(self) -> None:
         self.start()

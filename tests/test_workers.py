@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
-import sys
 from typing import Any
 
 from twisted.logger import capturedLogs, formatEvent
-from twisted.python import usage
 from twisted.trial.unittest import SynchronousTestCase
 
-from protocols import process, workers
-from protocols.options import DatagramOptions, ListenOptions
+from protocols import workers
+from protocols.options import ListenOptions
 from protocols.process import ProcessService
 from protocols.service import (
     CannotServeError,
@@ -20,68 +17,10 @@ from protocols.service import (
     serveDatagrams,
     serveStreams,
 )
-from protocols.workerlaunch import environmentOf
-from protocols.workeroptions import MOST_WORKERS, WorkerOptions
 from protocols.workers import KILL_AFTER, WorkersService, leaveWith, serveWorkers
-from protocols.workertask import FIRST_DESCRIPTOR
-from tests.workers import Reactor, end, ready
+from tests.workers import Datagrams, Reactor, end, parsed, ready
 
 LISTEN = "--listen=tcp:0:interface=127.0.0.1"
-
-
-class Options(WorkerOptions, ListenOptions):
-    defaultListen = "tcp:0:interface=127.0.0.1"
-    defaultProtocol = "twisted.internet.protocol.Protocol"
-
-
-class Datagrams(WorkerOptions, DatagramOptions):
-    defaultListen = "udp:0:interface=127.0.0.1"
-    defaultProtocol = "twisted.internet.protocol.DatagramProtocol"
-
-
-class Twistd(usage.Options):
-    """What C{twistd} leaves of itself in a service's options."""
-
-    subCommand = "echo"
-
-
-def parsed(*words: str, kind: Any = Options) -> Any:
-    options = kind()
-    options.parent = Twistd()
-    options.parseOptions(list(words))
-    return options
-
-
-class OptionTests(SynchronousTestCase):
-    def test_default(self) -> None:
-        self.assertEqual(parsed()["workers"], 1)
-
-    def test_impossible(self) -> None:
-        for text in ("0", "-1", "x", "1.5", str(MOST_WORKERS + 1), ""):
-            error = self.assertRaises(usage.UsageError, parsed, "--workers", text)
-            expected = "--workers: expected a whole number of processes, 1 to 256"
-            self.assertEqual(str(error), f"{expected}, got {text!r}")
-
-    def test_aConnectionForEach(self) -> None:
-        words = ("--workers=4", "--max-connections")
-        self.assertRaises(usage.UsageError, parsed, *words, "3")
-        for fine in ("4", "0"):
-            self.assertEqual(parsed(*words, fine)["workers"], 4)
-
-    def test_elsewhere(self) -> None:
-        self.patch(os, "name", "nt")
-        self.assertRaises(usage.UsageError, parsed, "--workers=2")
-        self.assertEqual(parsed("--workers=1")["workers"], 1)
-
-    def test_whatWasSaid(self) -> None:
-        words = ["--workers=2", "--listen", "tcp:1", "--drain-timeout=3"]
-        self.assertEqual(parsed(*words).arguments, words)
-
-    def test_ofTheProcess(self) -> None:
-        self.patch(sys, "argv", ["this", "--workers=3"])
-        options = Options()
-        options.parseOptions()
-        self.assertEqual(options.arguments, ["--workers=3"])
 
 
 class ServiceTests(SynchronousTestCase):
@@ -183,6 +122,15 @@ class ServiceTests(SynchronousTestCase):
         self.reactor.advance(workers.ABORT_TIME)
         self.assertEqual(first.signals, ["KILL"])
 
+    def test_whoDoesNotAbortIsKilled(self) -> None:
+        service = self.started("--drain-timeout=3600")
+        service.stopService()
+        service.abort()
+        self.reactor.advance(workers.ABORT_TIME + KILL_AFTER)
+        first = self.reactor.channels[0].transport
+        self.assertEqual((first.words, first.signals), (["drain", "abort"], ["KILL"]))
+        service.abort()
+
     def test_words(self) -> None:
         service = self.started()
         service.abort()
@@ -240,42 +188,6 @@ class ServiceTests(SynchronousTestCase):
         self.assertNotIsInstance(service, WorkersService)
 
 
-class SystemdTests(SynchronousTestCase):
-    def test_environment(self) -> None:
-        """Whom systemd speaks to is the first process alone."""
-        given = {"NOTIFY_SOCKET": "/x", "LISTEN_FDNAMES": "a", "HOME": "/home"}
-        found = environmentOf(given)
-        self.assertEqual(found.pop("PYTHONPATH"), os.pathsep.join(sys.path))
-        self.assertEqual(found, {"HOME": "/home"})
-
-    def test_socketsLieWhereSystemdHasThem(self) -> None:
-        from protocols.workerlaunch import Launch
-        from protocols.workersockets import SharedPort
-
-        class Held:
-            def __init__(self, number: int) -> None:
-                self.number = number
-
-            def fileno(self) -> int:
-                return self.number
-
-        def port(key: str, number: int) -> SharedPort:
-            return SharedPort(key, [Held(number)], lambda: None)
-
-        ports = [
-            port("tcp 25 ", 50),
-            port("systemd:domain=INET:name=mail", 51),
-            port("systemd:domain=INET:index=1", 52),
-        ]
-        task, descriptors = Launch("x", [], ".", 2, self).taskOf(1, ports)
-        self.assertEqual(task.systemd, ["unknown", "unknown", "mail"])
-        self.assertEqual(descriptors[FIRST_DESCRIPTOR + 1], 52)
-        self.assertEqual(descriptors[FIRST_DESCRIPTOR + 2], 51)
-        self.assertEqual(task.channel, FIRST_DESCRIPTOR + 3)
-        self.assertEqual(task.sockets, {"tcp 25 ": [FIRST_DESCRIPTOR + 4]})
-        self.assertNotIn(FIRST_DESCRIPTOR, descriptors)
-
-
 class LeaveTests(SynchronousTestCase):
     def test_atTheEndAndNotBefore(self) -> None:
         atEnd: list[Any] = []
@@ -286,43 +198,3 @@ class LeaveTests(SynchronousTestCase):
         self.assertEqual(statuses, [])
         atEnd[0]()
         self.assertEqual(statuses, [1])
-
-
-class ReadinessTests(SynchronousTestCase):
-    """L{protocols.process}: systemd is told what holds for all workers."""
-
-    def setUp(self) -> None:
-        self.states: list[str] = []
-        self.patch(process, "notifySystemd", lambda *states: self.states.extend(states))
-        self.patch(signal, "signal", lambda number, action: None)
-        self.reactor = Reactor()
-        options = parsed("--workers=2")
-        self.together: Any = serveStreams("echo", object(), options, self.reactor)
-        self.together.startService()
-        self.addCleanup(self.together.stopService)
-        for hook, args, kw in self.reactor.whenRunningHooks:
-            hook(*args, **kw)
-
-    def test_readyWhenAllServe(self) -> None:
-        first, second = self.reactor.channels
-        ready(first)
-        self.assertEqual(self.states, [])
-        ready(second)
-        self.assertEqual(self.states, ["READY=1"])
-
-    def test_reloadedWhenAllHave(self) -> None:
-        for channel in self.reactor.channels:
-            ready(channel)
-        own, _ = self.together
-        own.reload()
-        self.assertEqual(len(self.states), 2)
-        self.assertTrue(self.states[1].startswith("RELOADING=1"))
-        for channel in self.reactor.channels:
-            ready(channel)
-        self.assertEqual(self.states[2:], ["READY=1"])
-
-    def test_metricsOfEach(self) -> None:
-        own, _ = self.together
-        own.logMetrics()
-        words = [channel.transport.words for channel in self.reactor.channels]
-        self.assertEqual(words, [["metrics"], ["metrics"]])

@@ -7,11 +7,12 @@ import socket
 import stat
 from typing import Any
 
-from twisted.internet import reactor
+from twisted.internet import unix
 from twisted.internet.error import CannotListenError
 from twisted.internet.protocol import DatagramProtocol, Factory
+from twisted.internet.task import Clock
 from twisted.internet.testing import MemoryReactorClock
-from twisted.trial.unittest import SynchronousTestCase, TestCase
+from twisted.trial.unittest import SynchronousTestCase
 
 from protocols import listening, workersockets
 from protocols.testing import selfSigned
@@ -151,13 +152,27 @@ class AdoptedPort:
         self.family = family
 
 
-class UNIXTests(TestCase):
-    """With a real reactor: Twisted's own port is what has to leave things alone."""
+class UNIXReactor(Clock):
+    """Has Twisted's own UNIX ports, and never reads."""
 
-    async def test_leftAsItIs(self) -> None:
+    def listenUNIX(self, path: str, factory: Any, backlog: int, **more: Any) -> Any:
+        port = unix.Port(path, factory, backlog, reactor=self, **more)
+        port.startListening()
+        return port
+
+    def ignore(self, *args: Any) -> None:
+        """Nothing is read or written."""
+
+    addReader = removeReader = removeWriter = ignore
+    listenTCP = listenUDP = adoptStreamPort = ignore
+
+
+class UNIXTests(SynchronousTestCase):
+    def test_leftAsItIs(self) -> None:
         """The file has its mode, and is there when a worker ends; and the socket can
         still be accepted on.
         """
+        reactor = UNIXReactor()
         path = os.path.join(folderFor(self), "socket")
         (shared,) = openStream(reactor, f"unix:{path}:mode=600", 2)
         for _ in range(2):
@@ -165,10 +180,14 @@ class UNIXTests(TestCase):
             inheriting = InheritedPorts(reactor, {unixKey(path): [number]})
             port = inheriting.listenUNIX(path, Factory())
             self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
-            await port.stopListening()
+            ended = port.stopListening()
+            reactor.advance(0)
+            self.successResultOf(ended)
         with socket.socket(socket.AF_UNIX) as client:
             client.connect(path)
-        await shared.close()
+        ended = shared.close()
+        reactor.advance(0)
+        self.successResultOf(ended)
         self.assertFalse(os.path.exists(path))
 
 

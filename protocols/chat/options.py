@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,6 +14,7 @@ from protocols.chat.irc.gateways import Gateways
 from protocols.chat.names import NameRefusedError, checkRoom
 from protocols.chat.storeretention import MAX_MESSAGES, Retention
 from protocols.chat.text import readable
+from protocols.chat.web import checkOrigin
 from protocols.listening import ListenError, streamEndpoint
 from protocols.options import ListenOptions, Number
 from protocols.sasl import PasswordFile, PasswordFileError
@@ -106,6 +108,14 @@ class Options(ListenOptions):
             "Endpoint to serve IRC clients at, such as tcp:6667 or "
             "ssl:6697:privateKey=FILE; may be given more than once."
         ),
+        "web": (
+            "Endpoint of the page for browsers, such as tcp:8080; may be given more "
+            "than once."
+        ),
+        "web-origin": (
+            "Origin of another page that may talk here, such as "
+            "https://chat.example; may be given more than once."
+        ),
         "webirc-from": (
             "Network of gateways that may say whose connection they bring (WEBIRC), "
             "such as 10.0.0.0/8; may be given more than once."
@@ -114,15 +124,24 @@ class Options(ListenOptions):
     motd: tuple[str, ...] = ()
     retention: Retention
     gateways: Gateways | None = None
+    origins: Sequence[str] = ()
 
     def __init__(self) -> None:
         super().__init__()
-        self["irc"] = []
-        self["webirc-from"] = []
+        for name in ("irc", "web", "web-origin", "webirc-from"):
+            self[name] = []
 
     def opt_irc(self, description: str) -> None:
         """Where to listen for IRC clients; repeatable."""
         self["irc"].append(description)
+
+    def opt_web(self, description: str) -> None:
+        """Where to listen for browsers; repeatable."""
+        self["web"].append(description)
+
+    def opt_web_origin(self, origin: str) -> None:
+        """Another page that may talk here; repeatable."""
+        self["web-origin"].append(origin)
 
     def opt_webirc_from(self, network: str) -> None:
         """A network of gateways; repeatable."""
@@ -139,11 +158,19 @@ class Options(ListenOptions):
         self.gateways = self._gateways()
         for name in ("operators", "auth"):
             self._checkPasswords(name)
-        for description in self["irc"]:
-            self._checkEndpoint("irc", description)
+        for door in ("irc", "web"):
+            for description in self[door]:
+                self._checkEndpoint(door, description)
+        self.origins = [self._origin(each) for each in self["web-origin"]]
         self.motd = self._readMotd()
         age = self["keep-days"] * SECONDS_OF_A_DAY
         self.retention = Retention(int(self["keep-messages"]), maxAge=age)
+
+    def _origin(self, origin: str) -> str:
+        try:
+            return checkOrigin(origin)
+        except ValueError as error:
+            raise usage.UsageError(f"--web-origin: {error}") from None
 
     def _checkEndpoint(self, name: str, description: str) -> None:
         try:

@@ -11,6 +11,7 @@ from protocols.chat.house import House
 from protocols.chat.irc import IRCFactory
 from protocols.chat.opening import openHouse
 from protocols.chat.options import Options
+from protocols.chat.web import WebFactory
 from protocols.service import StreamService, serveStreams
 
 __all__ = ["Options", "makeService"]
@@ -26,13 +27,21 @@ def makeService(options: Any, reactor: Any = None) -> IService:
     )
     factory.protocol = options["protocol"]
     service: Any = serveStreams("chat", factory, options, reactor)
-    beside = {"irc": ircFactory(options, house, reactor)} if options["irc"] else {}
+    beside = _beside(options, house, reactor)
     closing = _LastOne(1 + len(beside), house.records.store)
-    factory.drained = closing  # type: ignore[attr-defined]
+    factory.drained = closing
     for name, other in beside.items():
-        other.drained = closing  # type: ignore[attr-defined]
+        other.drained = closing
         _serveBeside(name, other, options, reactor).setServiceParent(service)
     return service  # type: ignore[no-any-return]
+
+
+def _beside(options: Any, house: House, reactor: Any) -> dict[str, Any]:
+    """The factories of the other doors: browsers speak IRC, in WebSockets."""
+    irc = ircFactory(options, house, reactor)
+    web = WebFactory(irc, clock=reactor, origins=options.origins)
+    doors = {"irc": irc, "web": web}
+    return {name: factory for name, factory in doors.items() if options[name]}
 
 
 def ircFactory(options: Any, house: House, reactor: Any) -> IRCFactory:

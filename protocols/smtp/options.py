@@ -16,6 +16,7 @@ from protocols.smtp.policy import MAX_RECIPIENTS, MAX_SIZE, Policy, PolicyError
 from protocols.smtp.retention import Retention
 from protocols.starttls import CertificateError, RenewableContext
 from protocols.tls import TLS_KINDS
+from protocols.workeroptions import WorkerOptions
 
 SECONDS_OF_A_DAY = 86_400.0
 
@@ -119,7 +120,7 @@ _BOUNDED: list[list[Any]] = [
 ]
 
 
-class Options(ListenOptions):
+class Options(WorkerOptions, ListenOptions):
     """Options of the mail receiver.
 
     @ivar policy: the L{Policy} asked for, after parsing.
@@ -202,6 +203,7 @@ class Options(ListenOptions):
             self.tls = self._check("starttls", self._context)
         if self["auth"] not in (None, ANYBODY):
             self._check("auth", PasswordFile, self["auth"])
+        self._checkThatMailIsFound()
         self._checkThatSomeoneCanSend()
 
     def _retention(self) -> Retention | None:
@@ -245,6 +247,14 @@ class Options(ListenOptions):
             raise usage.UsageError(f"--{option}: {error}") from None
         except OSError as error:
             raise usage.UsageError(f"--{option}: {error.strerror}") from None
+
+    def _checkThatMailIsFound(self) -> None:
+        """Memory is each worker's own: nobody would know where to look."""
+        if self["workers"] > 1 and self["store"] == "memory":
+            raise usage.UsageError(
+                "--workers: needs a --store that processes can share: the path of an "
+                "SQLite file, maildir:FOLDER, postgresql://... or discard"
+            )
 
     def _checkThatSomeoneCanSend(self) -> None:
         """What could only refuse everybody is a mistake."""

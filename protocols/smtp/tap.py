@@ -8,12 +8,13 @@ from typing import Any
 from twisted.application.service import IService
 
 from protocols.sasl import AnyChecker, Authenticator, PasswordFile, portalFor
-from protocols.service import StreamService, serveStreams
+from protocols.service import StreamService, isFirst, serveStreams, withProcess
 from protocols.smtp.factory import SMTPFactory
 from protocols.smtp.faulty import faultyKind
 from protocols.smtp.lmtp import LMTPProtocol
 from protocols.smtp.opening import StoreError, openStore
 from protocols.smtp.options import ANYBODY, Options
+from protocols.workers import serveWorkers
 
 __all__ = ["Options", "makeService"]
 
@@ -76,6 +77,8 @@ def makeService(options: Any, reactor: Any = None) -> IService:
     """The mail receiver, from parsed L{Options}."""
     if reactor is None:
         from twisted.internet import reactor
+    if isFirst(options):
+        return _withWorkers(options, reactor)
     delivery = openDelivery(options, reactor)
     factory = makeFactory(options, delivery, reactor)
     factory.protocol = _kind(options["protocol"], options)
@@ -87,6 +90,14 @@ def makeService(options: Any, reactor: Any = None) -> IService:
         other.drained = closing
         _serveBeside(name, other, options, reactor).setServiceParent(service)
     return service  # type: ignore[no-any-return]
+
+
+def _withWorkers(options: Any, reactor: Any) -> IService:
+    """What looks after workers; that their store can be had is found out first."""
+    getattr(openDelivery(options, reactor), "close", lambda: None)()
+    streams = [*options["listen"], *options["lmtp"], *options["pop3"]]
+    workers = serveWorkers("smtp", options, reactor, streams=streams)
+    return withProcess(workers, options, reactor)
 
 
 def _beside(options: Any, delivery: Any, reactor: Any) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from twisted.application.service import IService
 from protocols.options import ListenOptions
 from protocols.service import serveStreams
 from protocols.tcpecho.protocol import EchoFactory
+from protocols.workeroptions import WorkerOptions
 
 
-class Options(ListenOptions):
+class Options(WorkerOptions, ListenOptions):
     """Options of the TCP echo service."""
 
     synopsis = "[options]"
