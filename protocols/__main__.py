@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from twisted.python import usage
 
 from protocols.frontdoor import CannotStartError, Options, run
+from protocols.lean import installIfUsable
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         options.parseOptions(arguments)
     except usage.UsageError as error:
         return _complain(f"{error} (--help explains the options)", 2)
+    _installLean()
     from twisted.internet import reactor
 
     try:
@@ -37,6 +39,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CannotStartError as error:
         return _complain(str(error), 1)
     return 0
+
+
+def _installLean() -> None:
+    """Have the lean reactor serve, where it works and there is none yet."""
+    if "twisted.internet.reactor" not in sys.modules:
+        installIfUsable()
 
 
 def _complain(error: str, status: int) -> int:

@@ -17,8 +17,8 @@ FOLDERS = ("tcpecho", "udpecho", "chat", "smtp", "suite", "testing")
 # Pure modules: the standard library, and pure modules.
 PURE = {
     *("admission", "limits", "linebuffer", "metrics", "peers", "rate", "wheel"),
-    *("udpecho.sources", "workertask", "workerrestarts", "workerlimits"),
-    *("chat.room", "chat.messages", "chat.names", "chat.telnet", "chat.events"),
+    *("lean.sending", "udpecho.sources", "workertask", "workerrestarts", "workerlimits"),
+    *("chat.room", "chat.names", "chat.telnet", "chat.events"),
     *("chat.text", "chat.people", "chat.outbox", "chat.lobby", "chat.rules"),
     *("chat.masks", "chat.watchers", "chat.views", "chat.viewing", "chat.history"),
     *("chat.bans", "chat.banlist", "chat.storeinterface", "chat.storerows"),
@@ -48,6 +48,9 @@ WIRING = {
     *("__main__", "frontdoor", "logs", "config", "schema", "table"),
     *("pytest_plugin", "smtpinbox", "suite.tap", "suite.service", "smtp.options"),
     *("chat.options", "chat.opening"),
+    *("lean.__init__", "lean.context", "lean.datagrams", "lean.listening"),
+    *("lean.polling", "lean.reactor", "lean.selfcheck", "lean.stream"),
+    *("lean.tcp", "lean.unix"),
     *("ports", "workers", "workerteam", "workerlaunch", "workersockets"),
     *("workerports", "workeroptions", "workerprocess", "workersignals"),
     *("smtp.console", "smtp.watching", "smtp.opening"),

@@ -49,14 +49,17 @@ class WheelTests(SynchronousTestCase):
         )
         self.assertEqual(
             {name for name in self.names if name.startswith("twisted/")},
-            {"twisted/plugins/txprotocols_dropin.py"},
+            {
+                "twisted/plugins/txprotocols_dropin.py",
+                "twisted/plugins/txprotocols_reactors.py",
+            },
         )
 
     def test_allOfOurs(self) -> None:
         """Each module, the readings of each protocol, and that it is typed."""
         wanted = {
             str(path.relative_to(ROOT))
-            for pattern in ("*.py", "README.md", "py.typed")
+            for pattern in ("*.py", "README.md", "py.typed", "static/*")
             for path in (ROOT / "protocols").rglob(pattern)
         }
         self.assertEqual(wanted - self.names, set())

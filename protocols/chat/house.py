@@ -90,7 +90,7 @@ class House:
         for read in self.reloads:
             try:
                 read()
-            except (OSError, ValueError) as error:
+            except Exception as error:  # noqa: BLE001 - the others are read all the same
                 self.log.error("A file can't be read anew: {why}", why=str(error))
 
     def claim(self, name: str, person: Person) -> str:

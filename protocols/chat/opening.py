@@ -42,12 +42,14 @@ def isInUse(path: str) -> bool:
     return False
 
 
-def openHouse(options: Any, reactor: Any) -> House:
+def openHouse(options: Any, reactor: Any, lobby: Lobby | None = None) -> House:
     """A chat, from parsed L{protocols.chat.options.Options}.
 
+    @param lobby: its rooms; new ones if C{None}.
     @raise SystemExit: it can't be opened; the text says why, in one line.
     """
-    lobby = Lobby(lambda function: reactor.callLater(0, function), time)
+    if lobby is None:
+        lobby = Lobby(lambda function: reactor.callLater(0, function), time)
     try:
         store = openStore(options["store"], reactor, options.retention)
         audit = AuditLog(options["audit"], time) if options["audit"] else None

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from twisted.python import usage
 
+from protocols.chat.backplane.places import PlaceError, placeOf
 from protocols.chat.irc.factory import CLIENT_BURST, CLIENT_RATE
 from protocols.chat.irc.gateways import Gateways
 from protocols.chat.names import NameRefusedError, checkRoom
@@ -59,6 +60,13 @@ _KEPT: list[list[Any]] = [
     ],
     ["operators", None, None, "A file of names and passwords of who keeps order."],
     ["audit", None, None, "A file where acts of operators are written down."],
+    [
+        "backplane",
+        None,
+        None,
+        "Where several processes meet to be one chat: redis://host:port/database, "
+        "or unix:PATH of Redis' socket.",
+    ],
 ]
 _IRC: list[list[Any]] = [
     ["server-name", None, "irc.localhost", "The name that the IRC door has."],
@@ -155,6 +163,7 @@ class Options(ListenOptions):
             self["room"] = checkRoom(self["room"])
         except NameRefusedError as error:
             raise usage.UsageError(f"--room {self['room']!r}: {error}") from None
+        self._checkBackplane()
         self.gateways = self._gateways()
         for name in ("operators", "auth"):
             self._checkPasswords(name)
@@ -162,7 +171,7 @@ class Options(ListenOptions):
             for description in self[door]:
                 self._checkEndpoint(door, description)
         self.origins = [self._origin(each) for each in self["web-origin"]]
-        self.motd = self._readMotd()
+        self.motd = self.readMotd()
         age = self["keep-days"] * SECONDS_OF_A_DAY
         self.retention = Retention(int(self["keep-messages"]), maxAge=age)
 
@@ -177,6 +186,12 @@ class Options(ListenOptions):
             streamEndpoint(None, description)
         except ListenError as error:
             raise usage.UsageError(f"--{name} {error}") from None
+
+    def _checkBackplane(self) -> None:
+        try:
+            placeOf(self["backplane"]) if self["backplane"] else None
+        except PlaceError as error:
+            raise usage.UsageError(f"--backplane: {error}") from None
 
     def _gateways(self) -> Gateways | None:
         networks, password = self["webirc-from"], self["webirc-password"]
@@ -199,7 +214,11 @@ class Options(ListenOptions):
         except PasswordFileError as error:
             raise usage.UsageError(f"--{name} {error}") from None
 
-    def _readMotd(self) -> tuple[str, ...]:
+    def readMotd(self) -> tuple[str, ...]:
+        """The message of the day, in lines.
+
+        @raise usage.UsageError: it can't be one.
+        """
         if not self["motd"]:
             return ()
         try:

@@ -21,19 +21,31 @@ def makeService(options: Any, reactor: Any = None) -> IService:
     """The chat service, from parsed L{Options}."""
     if reactor is None:
         from twisted.internet import reactor
-    house = openHouse(options, reactor)
+    house, node = _openShared(options, reactor)
     factory = ChatFactory(
         house, greeting=options["greeting"], firstRoom=options["room"]
     )
     factory.protocol = options["protocol"]
     service: Any = serveStreams("chat", factory, options, reactor)
     beside = _beside(options, house, reactor)
-    closing = _LastOne(1 + len(beside), house.records.store)
-    factory.drained = closing
+    closing = _LastOne(1 + len(beside), node or house.records.store)
+    factory.drained = closing  # type: ignore[attr-defined]
     for name, other in beside.items():
         other.drained = closing
         _serveBeside(name, other, options, reactor).setServiceParent(service)
+    if node is not None:
+        node.setServiceParent(service)
     return service  # type: ignore[no-any-return]
+
+
+def _openShared(options: Any, reactor: Any) -> tuple[House, Any]:
+    """The chat, and what makes one of several processes, if that is wanted."""
+    if not options["backplane"]:
+        return openHouse(options, reactor), None
+    from protocols.chat.backplane.opening import share, sharedLobby
+
+    house = openHouse(options, reactor, sharedLobby(reactor))
+    return house, share(house, options["backplane"], reactor)
 
 
 def _beside(options: Any, house: House, reactor: Any) -> dict[str, Any]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from twisted.internet.testing import MemoryReactorClock
 from twisted.python.usage import UsageError
 from twisted.trial.unittest import SynchronousTestCase
 
+from protocols.chat.opening import isInUse
+from protocols.chat.options import MAX_MOTD_LINE
+from protocols.chat.storeschema import Lock
 from protocols.chat.tap import Options, makeService
+from tests.folders import folderFor
 
 
 class OptionsTests(SynchronousTestCase):
@@ -27,3 +32,70 @@ class OptionsTests(SynchronousTestCase):
     def test_mistake(self) -> None:
         with self.assertRaisesRegex(UsageError, "--room 'a b': a name does not"):
             self.parsed("--room=a b")
+
+    def test_mistakes(self) -> None:
+        folder = folderFor(self)
+        long = Path(folder) / "long"
+        long.write_text("x" * (MAX_MOTD_LINE + 1))
+        for words, said in {
+            ("--irc=tcp:x",): "--irc",
+            ("--web=nothing:1",): "--web",
+            ("--web-origin=chat.example",): "--web-origin: expected an origin",
+            ("--motd=/nowhere/motd",): "--motd /nowhere/motd: No such file",
+            (f"--motd={long}",): "at most 100 lines of 400 octets",
+            ("--auth=/nowhere",): "--auth",
+            ("--operators=/nowhere",): "--operators",
+            ("--webirc-from=10.0.0.0/8",): "need each other",
+            ("--webirc-from=x", "--webirc-password=y"): "--webirc-from",
+            ("--line-rate=0",): "--line-rate",
+            ("--keep-days=-1",): "--keep-days",
+        }.items():
+            with self.assertRaisesRegex(UsageError, said):
+                self.parsed(*words)
+
+    def test_doors(self) -> None:
+        """All share the rooms, and the store is closed after the last of them."""
+        options = self.parsed("--irc=tcp:0", "--web=tcp:0", "--network=Net")
+        service: Any = makeService(options, MemoryReactorClock())
+        chat = service.getServiceNamed("chat").factory
+        irc = service.getServiceNamed("irc").factory
+        web = service.getServiceNamed("web").factory
+        self.assertIs(chat.lobby, irc.lobby)
+        self.assertIs(web.inner.lobby, irc.lobby)
+        self.assertEqual(irc.network, "Net")
+        closed: list[bool] = []
+        self.patch(chat.records.store, "close", lambda: closed.append(True))
+        for factory in (chat, irc):
+            factory.drained()
+        self.assertEqual(closed, [])
+        web.drained()
+        self.assertEqual(closed, [True])
+
+    def test_theMessageOfTheDayIsReadAgain(self) -> None:
+        path = Path(folderFor(self)) / "motd"
+        path.write_text("one\n")
+        options = self.parsed("--irc=tcp:0", f"--motd={path}")
+        service: Any = makeService(options, MemoryReactorClock())
+        irc = service.getServiceNamed("irc").factory
+        path.write_text("two\n")
+        service.getServiceNamed("chat").factory.reload()
+        self.assertEqual(irc.motd, ("two",))
+        path.unlink()
+        service.getServiceNamed("chat").factory.reload()
+        self.assertEqual(irc.motd, ("two",))
+
+    def test_storeThatCannotBeOpened(self) -> None:
+        path = Path(folderFor(self)) / "chat"
+        path.write_text("this is no database")
+        options = self.parsed(f"--store={path}")
+        with self.assertRaisesRegex(SystemExit, "^chat: .*chat: "):
+            makeService(options, MemoryReactorClock())
+
+    def test_inUse(self) -> None:
+        path = str(Path(folderFor(self)) / "chat")
+        self.assertFalse(isInUse(path))
+        lock = Lock(path)
+        self.assertTrue(isInUse(path))
+        lock.release()
+        self.assertFalse(isInUse(path))
+        self.assertFalse(isInUse("/nowhere/chat"))

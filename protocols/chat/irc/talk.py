@@ -78,7 +78,8 @@ def _sayTo(irc: IRCProtocol, message: Message, kind: str, target: str) -> Hooked
             irc.refuse()
     except LookupError as error:
         if kind != "notice":
-            irc.error(str(error.args[0]), target)
+            number = str(error.args[0])
+            irc.error(number, *(() if number == "417" else (target,)))
     return None
 
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from protocols.chat.messages import Posting, namesIn, readable
+from protocols.chat.events import Posting
+from protocols.chat.text import namesIn, readable
 
 
 class ReadableTests(SynchronousTestCase):
