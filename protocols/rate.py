@@ -28,7 +28,8 @@ class TokenBucket:
 
     def take(self, now: float, n: float = 1) -> bool:
         """Take C{n} tokens at C{now}; false, and none taken, if there are fewer."""
-        self._fill(now)
+        if now != self._filled:
+            self._fill(now)
         if self._tokens < n - _ROUNDING:
             return False
         self._tokens -= n
@@ -40,10 +41,13 @@ class TokenBucket:
         return max(0.0, (n - self._tokens) / self.rate)
 
     def _fill(self, now: float) -> None:
-        if self._filled is not None and now > self._filled:
-            gained = (now - self._filled) * self.rate
-            self._tokens = min(self.burst, self._tokens + gained)
-        self._filled = now if self._filled is None else max(now, self._filled)
+        filled = self._filled
+        if filled is None:
+            self._filled = now
+        elif now > filled:
+            tokens = self._tokens + (now - filled) * self.rate
+            self._tokens = tokens if tokens < self.burst else self.burst
+            self._filled = now
 
 
 class BucketTable:

@@ -140,6 +140,8 @@ class BanList:
         @param address: where they come from; empty if that is no address.
         @param now: seconds since 1970.
         """
+        if not self._bans:
+            return None
         whom = Whom(source, address)
         places = [(NAME, whom.name), (ACCOUNT, whom.account)]
         places += [(NETWORK, each) for each in whom.networks(self._lengths)]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
 
+from protocols.chat.once import once
 from protocols.chat.text import namesIn, plain
 
 
@@ -51,7 +52,7 @@ class Event:
         """What happened, in words; empty for what the line door does not tell."""
         return ""
 
-    @cached_property
+    @once
     def line(self) -> bytes:
         """For the line door, with CRLF; encoded once for everybody."""
         where = f"{self.room} " if self.room else ""
@@ -87,7 +88,7 @@ class Posting(Event):
     mask: str = ""
     tags: str = ""
 
-    @cached_property
+    @once
     def line(self) -> bytes:
         """See L{Event.line}."""
         if self.kind in ("tags", "request"):

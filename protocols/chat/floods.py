@@ -50,6 +50,10 @@ class SharedFloods:
         return not account or self._table.take(("account", account), now)
 
 
+# What somebody said last who has said nothing.
+_NOTHING = ("", "")
+
+
 class Flood:
     """Keeps account of one person's lines.
 
@@ -58,12 +62,13 @@ class Flood:
         L{SharedFloods}.
     """
 
+    __slots__ = ("_bucket", "_door", "_excess", "_last", "_lastAt", "_repeats")
+
     def __init__(self, door: Any) -> None:
-        self._clock, self._shared = door.clock, door.floods
-        self._burst = door.rate[1]
+        self._door = door
         self._bucket = TokenBucket(*door.rate)
         self._excess = 0
-        self._last = ("", "")
+        self._last = _NOTHING
         self._lastAt = 0.0
         self._repeats = 0
 
@@ -73,17 +78,17 @@ class Flood:
         @param person: whose line it is.
         @return: 0 if there was one; else the seconds after which to ask again.
         """
-        now = self._clock.seconds()
-        if self._bucket.take(now):
-            if not self._shared.take(person.address, person.account, now):
+        door, bucket = self._door, self._bucket
+        now = door.clock.seconds()
+        if bucket.take(now):
+            if not door.floods.take(person.address, person.account, now):
                 self._excess += 1
                 return SHARED_WAIT
-            self._excess = (
-                0 if self._bucket.wait(now, self._burst / 2) == 0 else self._excess
-            )
+            if self._excess and bucket.wait(now, bucket.burst / 2) == 0:
+                self._excess = 0
             return 0.0
         self._excess += 1
-        return self._bucket.wait(now)
+        return bucket.wait(now)
 
     @property
     def isTooMuch(self) -> bool:
@@ -92,7 +97,7 @@ class Flood:
 
     def repeats(self, text: str, room: str) -> bool:
         """Whether C{text} is said once too often in a row to C{room}."""
-        now = self._clock.seconds()
+        now = self._door.clock.seconds()
         again = (text, room) == self._last and now - self._lastAt < REPEAT_TIME
         self._repeats = self._repeats + 1 if again else 1
         self._last, self._lastAt = (text, room), now

@@ -21,6 +21,11 @@ from protocols.chat.spans import (
 
 __all__ = ["MAX_ID", "MAX_PAGE", "Moment", "Point", "Range", "Ring", "Span"]
 
+# What is said is kept together with what is said next, as long as nobody asks: so
+# many postings and characters at the most.
+_TOGETHER = 64
+_OCTETS_TOGETHER = 16 * 1024
+
 # Dropped places at the beginning of the lists before they are cut off.
 _SLACK = 64
 
@@ -42,45 +47,55 @@ class Ring:
         self._maxOctets = maxOctets
         self._octets = 0
         self._highest = since
+        self._new: list[tuple[Posting, int]] = []
+        self._newOctets = 0
         # Parallel lists; what stands before the start has been dropped.
         self._ids: list[int] = []
         self._times: list[int] = []
         self._postings: list[Posting] = []
+        self._sizes: list[int] = []
         self._start = 0
+        self._lists = (self._ids, self._times, self._postings, self._sizes)
         # The last one that was dropped, or may be missing.
         self._dropped = since
         self._droppedTime = MAX_ID if since else -1
 
     def __len__(self) -> int:
+        self._catchUp()
         return len(self._ids) - self._start
+
+    def _catchUp(self) -> None:
+        if self._new:
+            self._settle()
 
     @property
     def highest(self) -> int:
         """The last id there was, or C{since}."""
         return self._highest
 
+    def endsWith(self, posting: Posting) -> bool:
+        """Whether this very posting is the last one here."""
+        if self._new:
+            return self._new[-1][0] is posting
+        return bool(self._postings) and self._postings[-1] is posting
+
     def append(self, posting: Posting) -> None:
         """Keep one, and drop the oldest if they are too many.
 
         @raise ValueError: its id is not higher than the last one's.
         """
-        if posting.id <= self.highest:
-            raise ValueError(f"id {posting.id} comes behind {self.highest}")
-        time = milliseconds(posting.time)
-        if len(self):
-            time = max(time, self._times[-1])
-        elif self._droppedTime == MAX_ID:
-            self._droppedTime = time
-        self._highest = posting.id
-        self._ids.append(posting.id)
-        self._times.append(time)
-        self._postings.append(posting)
-        self._octets += octetsOf(posting)
-        while len(self) > self._most or self._octets > self._maxOctets:
-            self._dropOldest()
+        number = posting.id
+        if number <= self._highest:
+            raise ValueError(f"id {number} comes behind {self._highest}")
+        self._new.append((posting, milliseconds(posting.time)))
+        self._highest = number
+        self._newOctets += len(posting.text)
+        if len(self._new) >= _TOGETHER or self._newOctets >= _OCTETS_TOGETHER:
+            self._settle()
 
     def page(self, span: Span) -> list[Posting]:
         """The postings of C{span} that are here, oldest first."""
+        self._catchUp()
         found: list[Posting] = []
         for wanted in span.ranges(self._firstAt):
             first, end = self._places(wanted)
@@ -89,10 +104,12 @@ class Ring:
 
     def last(self, n: int) -> list[Posting]:
         """The last C{n}, oldest first."""
+        self._catchUp()
         return self._postings[max(len(self._postings) - n, self._start) :]
 
     def find(self, number: int) -> Posting | None:
         """The posting of that id, if it is here."""
+        self._catchUp()
         place = bisect_left(self._ids, number, self._start)
         isHere = place < len(self._ids) and self._ids[place] == number
         return self._postings[place] if isHere else None
@@ -102,17 +119,19 @@ class Ring:
         posting = self.find(number)
         if posting is not None:
             place = bisect_left(self._ids, number, self._start)
-            self._octets -= octetsOf(posting)
-            for each in (self._ids, self._times, self._postings):
+            self._octets -= self._sizes[place]
+            for each in self._lists:
                 del each[place]
         return posting
 
     def holds(self, number: int) -> bool:
         """Whether all that came after the id C{number} is here."""
+        self._catchUp()
         return number >= self._dropped
 
     def covers(self, span: Span) -> bool:
         """Whether L{page} is the whole of C{span}: nobody else has more of it."""
+        self._catchUp()
         if span.kind == "between" and (
             self._isGone(span.low) or self._isGone(span.high)
         ):
@@ -146,12 +165,35 @@ class Ring:
         place = bisect_left(self._times, time, self._start)
         return self._ids[place] if place < len(self._ids) else MAX_ID
 
+    def _settle(self) -> None:
+        """Put what has come lately behind the others, and drop what is too much."""
+        new, self._new, self._newOctets = self._new, [], 0
+        isEmpty = len(self._ids) == self._start
+        last = -1 if isEmpty else self._times[-1]
+        if isEmpty and self._droppedTime == MAX_ID:
+            self._droppedTime = new[0][1]
+        for posting, time in new:
+            last = time if time > last else last
+            self._times.append(last)
+            octets = octetsOf(posting)
+            self._sizes.append(octets)
+            self._octets += octets
+        self._postings += [posting for posting, _ in new]
+        self._ids += [posting.id for posting, _ in new]
+        self._dropOldest()
+
     def _dropOldest(self) -> None:
-        place = self._start
-        self._dropped, self._droppedTime = self._ids[place], self._times[place]
-        self._octets -= octetsOf(self._postings[place])
-        self._start += 1
-        if self._start > max(_SLACK, len(self)):
-            for each in (self._ids, self._times, self._postings):
-                del each[: self._start]
+        start, octets, sizes = self._start, self._octets, self._sizes
+        least = len(self._ids) - self._most
+        while start < least or octets > self._maxOctets:
+            octets -= sizes[start]
+            start += 1
+        if start == self._start:
+            return
+        self._octets = octets
+        self._dropped, self._droppedTime = self._ids[start - 1], self._times[start - 1]
+        self._start = start
+        if start > _SLACK and start > len(self._ids) - start:
+            for each in self._lists:
+                del each[:start]
             self._start = 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from twisted.cred.error import LoginFailed
@@ -34,6 +35,9 @@ from protocols.sasl.credentials import PasswordCredentials
 
 # Bans of the whole chat: as many as go into what is kept of a room.
 MAX_BANS = 1000
+
+# Addresses of which it is remembered how others see them.
+MAX_HOSTS = 1024
 
 # Hexadecimal digits of an address that is not to be seen: two of a million people
 # have the same with odds of 1 in 500,000,000.
@@ -75,6 +79,7 @@ class House:
         self._operators = operators
         self._store = store
         self._secret = store.secretKey()
+        self._hosts = lru_cache(MAX_HOSTS)(self._hostOf)
         self.reloads: list[Callable[[], object]] = []
         if isKept:
             self._load(store)
@@ -103,6 +108,10 @@ class House:
         return self.lobby.claim(name, person)
 
     def hostOf(self, address: str) -> str:
+        """See L{_hostOf}; one object for all who come from there."""
+        return self._hosts(address)
+
+    def _hostOf(self, address: str) -> str:
         """An address as others may see it: the same again, but not where it is.
 
         Masks of bans mean it all the same; networks are banned by the address.

@@ -15,7 +15,9 @@ from protocols.chat.events import (
     Source,
     TopicChanged,
 )
+from protocols.chat.history import Ring
 from protocols.chat.names import checkName, checkRoom, key
+from protocols.chat.once import made
 from protocols.chat.people import Person, RefusedError
 from protocols.chat.room import MAX_ROOMS, MAX_ROOMS_EACH, Room, Topic
 from protocols.chat.watchers import Watchers
@@ -50,9 +52,13 @@ class Lobby:
     @ivar gone: who had a name before, the last one last.
     @ivar watchers: who is told when somebody comes or goes.
     @ivar keeper: remembers rooms; nobody does if C{None}.
+    @ivar ringOf: what was said in a room before, if it may go on with that.
     @ivar house: keys of the rooms that are nobody's: who comes first there does
         not keep order.
+    @cvar roomKind: makes rooms.
     """
+
+    roomKind: type[Room] = Room
 
     def __init__(
         self,
@@ -67,6 +73,7 @@ class Lobby:
         self.now = now
         self.lastId = 0
         self.keeper: Keeping | None = None
+        self.ringOf: Callable[[str], Ring | None] = lambda name: None
         self._soon = soon
         self.watchers = Watchers()
 
@@ -89,11 +96,11 @@ class Lobby:
         if self.people.get(key(name), person) is not person:
             raise RefusedError(f"the name {name} is taken", "taken", name)
         self.people[key(name)] = person
-        self.most = max(self.most, len(self.people))
         return name
 
     def arrived(self, person: Person) -> None:
         """C{person} has a name, and all else that others may know, from now on."""
+        self.most = max(self.most, len(self.people))
         person.changed()
         person.signedOn = person.spokeAt = self.now()
         self.watchers.tell(person.source, True)
@@ -139,7 +146,7 @@ class Lobby:
         isFirst = not room.members
         room.enter(person)
         self._giveRank(room, person, isFirst)
-        room.invited.discard(key(person.name))
+        room.invited.discard(person)
         if person.away:
             away = Changed(room.name, person.source, "away", person.away, self.now())
             room.outbox.post(away, (person,))
@@ -157,7 +164,12 @@ class Lobby:
             if not empty:
                 raise RefusedError("there are too many rooms", "tooMany", name)
             del self.rooms[key(empty[0].name)]
-        room = Room(name, self._soon, self.now(), self.lastId)
+        room = self.roomKind(name, self._soon, self.now(), self.lastId)
+        room.outbox.now = self.now
+        room.history = self.ringOf(name) or room.history
+        if key(name) in self.house:
+            # Nobody keeps order there, so everybody says what it is about.
+            room.modes.flags.discard("t")
         self.rooms[key(name)] = room
         return room
 
@@ -175,6 +187,9 @@ class Lobby:
         self, person: Person, room: Room, reason: str = "left", parting: str = ""
     ) -> None:
         """Have C{person} leave; a room without anybody is forgotten."""
+        if room.outbox.hasQuits and len(person.rooms) > 1:
+            # They meet those who have quit elsewhere too, and are told here only.
+            room.flush()
         room.leave(person, reason, parting)
         self._forget(person, room)
 
@@ -196,7 +211,7 @@ class Lobby:
 
     def invite(self, person: Person, room: Room, target: Person) -> Invited:
         """Have C{target} be able to join, and know it."""
-        room.invited.add(key(target.name))
+        room.invited.add(target)
         self.flush(person)
         event = Invited(room.name, person.source, target.name, time=self.now())
         target.hear(event)
@@ -210,16 +225,16 @@ class Lobby:
         self.lastId += 1
         person.spokeAt = now = self.now()
         source = person.source
-        return Posting(
-            target,
-            text,
-            source.name,
-            id=self.lastId,
-            time=now,
-            account=source.account,
-            mask=f"{source.user}@{source.host}" if source.host else "",
-            **more,  # type: ignore[arg-type]
-        )
+        fields = {
+            "room": target,
+            "text": text,
+            "sender": source.name,
+            "id": self.lastId,
+            "time": now,
+            "account": source.account,
+            "mask": f"{source.user}@{source.host}" if source.host else "",
+        }
+        return made(Posting, fields | more if more else fields)
 
     def change(self, person: Person, what: str, value: str) -> None:
         """Something about C{person} is another: C{away}, C{account}, C{realname}."""

@@ -11,9 +11,13 @@ stands around it, is refused.
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 # Long enough for people, short enough for a line: IRC servers have 16 to 32.
 MAX_NAME = 32
+
+# Names whose keys are remembered: those of a busy chat, in about 1 MiB.
+MAX_KNOWN = 4096
 
 # Names that claim to be somebody, or are services' on other networks.
 RESERVED = frozenset(
@@ -60,10 +64,19 @@ def _isSeen(character: str) -> bool:
 
 def key(name: str) -> str:
     """What two names have in common if they can't be told apart."""
+    return _knownKey(name) if len(name) <= MAX_NAME + 1 else _key(name)
+
+
+def _key(name: str) -> str:
     folded = unicodedata.normalize("NFKC", name).casefold()
     folded = unicodedata.normalize("NFKC", folded)
     visible = "".join(filter(_isSeen, folded))
-    return unicodedata.normalize("NFKC", visible.translate(_LOOKS_LIKE))
+    found = unicodedata.normalize("NFKC", visible.translate(_LOOKS_LIKE))
+    return name if found == name else found
+
+
+# The same few names are looked up for each thing that is said.
+_knownKey = lru_cache(maxsize=MAX_KNOWN)(_key)
 
 
 _RESERVED_KEYS = frozenset(map(key, RESERVED))

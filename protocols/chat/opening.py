@@ -55,6 +55,9 @@ def openHouse(options: Any, reactor: Any, lobby: Lobby | None = None) -> House:
         audit = AuditLog(options["audit"], time) if options["audit"] else None
     except (StoreError, OSError) as error:
         raise SystemExit(f"chat: {error}") from None
+    if options["store"] == MEMORY:
+        # Programs keep what they have seen, so no number is given twice.
+        lobby.lastId = int(time() * 1000)
     names = _passwords(options["auth"], reactor)
     operators = _passwords(options["operators"], reactor)
     house = House(

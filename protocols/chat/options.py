@@ -64,8 +64,7 @@ _KEPT: list[list[Any]] = [
         "backplane",
         None,
         None,
-        "Where several processes meet to be one chat: redis://host:port/database, "
-        "or unix:PATH of Redis' socket.",
+        "Where processes meet that are one chat: redis://host:port/db or unix:PATH.",
     ],
 ]
 _IRC: list[list[Any]] = [

@@ -8,6 +8,7 @@ and who came and went within it is not told at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from itertools import accumulate
 
 from protocols.chat.events import Came, Dialect, Event, Renamed, Source, Went
 from protocols.chat.people import Person
@@ -25,7 +26,10 @@ class Outbox:
     @param room: its name.
     @param soon: has a function called when the reactor's turn is over.
     @param members: who is told; looked at when the turn is over.
+    @ivar now: the seconds since 1970.
     """
+
+    now: Callable[[], float] = float
 
     def __init__(
         self,
@@ -41,6 +45,7 @@ class Outbox:
         self._came: dict[Person, int] = {}
         self._went: dict[Person, Leaving] = {}
         self._renaming: Entry | None = None
+        self._moved: Person | None = None
 
     def post(self, event: Event, without: Collection[Person] = ()) -> None:
         """Tell all but some."""
@@ -54,8 +59,14 @@ class Outbox:
         """Whether something waits besides comings and goings."""
         return bool(self._entries)
 
+    @property
+    def hasQuits(self) -> bool:
+        """Whether somebody has gone altogether, which may be told only here."""
+        return any(isQuit for _, _, _, isQuit, _ in self._went.values())
+
     def came(self, person: Person) -> None:
         """C{person} is in the room from now on."""
+        self._moves(person, self._went)
         if self._went.pop(person, None) is None:
             self._nameIsUsed(person.name)
             self._came[person] = len(self._entries)
@@ -70,6 +81,7 @@ class Outbox:
         without: Collection[Person] = (),
     ) -> None:
         """C{person} is not any more."""
+        self._moves(person, self._came)
         if self._came.pop(person, None) is None:
             self._went[person] = (person.source, reason, parting, isQuit, without)
         self._flushSoon()
@@ -87,13 +99,13 @@ class Outbox:
             if person in others and last.new == source.name and not isNew:
                 entries.pop()
                 source = last.source
-        self.post(Renamed(self._room, source, new), without)
+        self.post(Renamed(self._room, source, new, self.now()), without)
         self._renaming = entries[-1]
 
     def flush(self) -> None:
         """Tell what waits."""
         self._waiting = False
-        self._renaming = None
+        self._renaming = self._moved = None
         entries, self._entries = self._entries, []
         came, self._came = self._came, {}
         went, self._went = self._went, {}
@@ -104,33 +116,46 @@ class Outbox:
     def _handOut(self, entries: list[Entry], came: dict[Person, int]) -> None:
         """Most get the same; who is left out of something, or came, their own."""
         arrivals = tuple(person.source for person in came)
+        now = self.now() if came else 0.0
         number = {person: at for at, person in enumerate(came)}
-        alone = set(came).union(*[without for _, without in entries])
+        left: dict[Person, list[int]] = {}
+        for at, (_, without) in enumerate(entries):
+            for person in without:
+                left.setdefault(person, []).append(at)
+        alone = came.keys() | left.keys()
         written: dict[Dialect, _Written] = {}
         for member in list(self._members.values()):
             dialect = member.dialect
             theirs = written.get(dialect)
             if theirs is None:
-                theirs = _Written(self._room, dialect, arrivals, entries)
+                theirs = _Written(self._room, dialect, arrivals, entries, now)
                 written[dialect] = theirs
             octets = theirs.whole
             if member in alone:
                 first = came.get(member, 0)
                 later = number.get(member, -1) + 1
-                octets = theirs.arrivalsFrom(later) + theirs.wordsFor(member, first)
+                words = theirs.wordsFor(first, left.get(member, ()))
+                octets = theirs.arrivalsFrom(later) + words
             if octets:
                 member.deliver(octets)
 
     def _departures(self, went: dict[Person, Leaving]) -> Iterable[Entry]:
         together: dict[tuple[str, str, bool], list[Source]] = {}
+        now = self.now() if went else 0.0
         for source, reason, parting, isQuit, without in went.values():
             if without:
-                event = Went(self._room, (source,), reason, parting, isQuit)
+                event = Went(self._room, (source,), reason, parting, isQuit, now)
                 yield event, without
             else:
                 together.setdefault((reason, parting, isQuit), []).append(source)
         for (reason, parting, isQuit), sources in together.items():
-            yield Went(self._room, tuple(sources), reason, parting, isQuit), ()
+            yield Went(self._room, tuple(sources), reason, parting, isQuit, now), ()
+
+    def _moves(self, person: Person, opposite: Collection[Person]) -> None:
+        """Coming and going cancel out, unless others came meanwhile and saw."""
+        if person in opposite and self._moved is not person:
+            self.flush()
+        self._moved = person
 
     def _nameIsUsed(self, name: str) -> None:
         """Who left must not be told of after another has taken their name."""
@@ -157,31 +182,34 @@ class _Written:
         dialect: Dialect,
         arrivals: tuple[Source, ...],
         entries: list[Entry],
+        time: float,
     ) -> None:
         self._room, self._dialect = room, dialect
-        self._arrivals, self._entries = arrivals, entries
+        self._arrivals = arrivals
+        self._time = time
         self._each = [
-            dialect.write(Came(room, (source,)))
+            dialect.write(Came(room, (source,), time))
             for source in (arrivals if dialect.tellsOnce else ())
         ]
-        self._words = [dialect.write(event) for event, _ in entries]
-        self.whole = self.arrivalsFrom(0) + b"".join(self._words)
+        words = [dialect.write(event) for event, _ in entries]
+        self._ends = [0, *accumulate(map(len, words))]
+        self._words = b"".join(words)
+        self.whole = self.arrivalsFrom(0) + self._words
 
     def arrivalsFrom(self, number: int) -> bytes:
         """Who came, without the first C{number}."""
         if self._each:
             return b"".join(self._each[number:])
         later = self._arrivals[number:]
-        return self._dialect.write(Came(self._room, later)) if later else b""
+        came = Came(self._room, later, self._time)
+        return self._dialect.write(came) if later else b""
 
-    def wordsFor(self, member: Person, first: int) -> bytes:
-        """The other events from C{first} on, without those not for C{member}."""
-        return b"".join(
-            [
-                octets
-                for (_, without), octets in zip(
-                    self._entries[first:], self._words[first:], strict=True
-                )
-                if member not in without
-            ]
-        )
+    def wordsFor(self, first: int, left: Collection[int]) -> bytes:
+        """The other events from number C{first} on, but for those in C{left}."""
+        ends, words = self._ends, self._words
+        pieces, begin = [], ends[first]
+        for at in left:
+            if at >= first:
+                pieces.append(words[begin : ends[at]])
+                begin = ends[at + 1]
+        return b"".join([*pieces, words[begin:]])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from protocols.chat.events import LINES, Dialect, Event, Source
 
@@ -52,6 +52,7 @@ class Person:
     @ivar isSecure: they came in under TLS.
     @ivar followsChanges: whom they watch for, they are also told about.
     @ivar signedOn: since when they are here, in seconds since 1970.
+    @cvar later: attributes that all get sooner or later.
     @ivar spokeAt: when they last said something, likewise.
     """
 
@@ -74,7 +75,19 @@ class Person:
     followsChanges = False
     signedOn = 0.0
     spokeAt = 0.0
+    later: ClassVar[tuple[str, ...]] = ("name", "_source", "signedOn", "spokeAt")
     _source: Source | None = None
+
+    def begin(self) -> None:
+        """Be in no room, and have what is set C{later}.
+
+        Python (3.11 and 3.12) has the objects of a class share their layout; an
+        attribute that most get when many are there already costs each of them a
+        dictionary of its own, which is 800 octets.
+        """
+        self.rooms = {}
+        for name in self.later:
+            setattr(self, name, getattr(self, name))
 
     @property
     def source(self) -> Source:

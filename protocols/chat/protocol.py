@@ -19,8 +19,9 @@ from protocols.chat.records import Records
 from protocols.chat.room import SHOWN_HISTORY, Room
 from protocols.chat.rules import checkJoin, checkSpeak
 from protocols.chat.telnet import SubnegotiationError, TelnetFilter
-from protocols.chat.text import namesIn, readable
+from protocols.chat.text import readable
 from protocols.chat.viewing import Viewing
+from protocols.chat.views import someOf
 from protocols.hooks import Hooked, waitFor
 from protocols.linepressure import CLOSING
 from protocols.lines import LineProtocol
@@ -53,6 +54,7 @@ class ChatProtocol(OutgoingQueue, Viewing, LineProtocol):
     commands: ClassVar[dict[str, Command]] = COMMANDS
     factory: Any
 
+    later = (*Viewing.later, "_current", "_delivering", "lineTimeout")
     _current: Room | None = None
     _overlong = 0
 
@@ -117,8 +119,7 @@ class ChatProtocol(OutgoingQueue, Viewing, LineProtocol):
         if len(self.rooms) == before:
             self.tell(f"You talk to {room.name} now.")
             return
-        names = sorted(member.name for member in room.members.values())
-        self.tell(f"You are in {room.name}, with {namesIn(names)}.")
+        self.tell(f"You are in {room.name}, with {someOf(room)}.")
         told = tellLast(self, room, SHOWN_HISTORY)
         if not told.called:
             self.holdFor(told)
@@ -156,7 +157,7 @@ class ChatProtocol(OutgoingQueue, Viewing, LineProtocol):
 
     def makeConnection(self, transport: Any) -> None:
         """Ask for a name."""
-        self.rooms: dict[str, Room] = {}
+        self.begin()
         self._telnet = TelnetFilter()
         self.address = addressOf(transport)
         self.user, self.host = "line", self.factory.house.hostOf(self.address)
@@ -282,7 +283,8 @@ class ChatProtocol(OutgoingQueue, Viewing, LineProtocol):
     def _post(self, said: Any, room: Room, isAction: bool) -> None:
         """Unless they have gone while the hook took its time."""
         if said and self.name:
-            posting = self.lobby.posting(self, room.name, str(said), isAction=isAction)
+            more = {"isAction": True} if isAction else {}
+            posting = self.lobby.posting(self, room.name, str(said), **more)
             room.post(posting, self)
             self.factory.records.record(posting)
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from secrets import token_hex
 
 from twisted.internet.defer import Deferred, succeed
 
 from protocols.chat.events import Posting
-from protocols.chat.history import Span
+from protocols.chat.history import Ring, Span
 from protocols.chat.lobby import Lobby
 from protocols.chat.names import key
 from protocols.chat.people import Person
 from protocols.chat.room import REMEMBERED
 from protocols.chat.storeinterface import Store
+from protocols.chat.storememory import MemoryStore
 
 
 def ownerOf(person: Person) -> str:
@@ -43,14 +45,31 @@ class Records:
         self.store = store
         self._lobby = lobby
         self._marks: dict[str, dict[str, float]] = {}
+        self._share: Callable[[str, Ring], None] | None = None
+        if isinstance(store, MemoryStore):
+            lobby.ringOf, self._share = store.ringOf, store.share
 
     def record(self, posting: Posting) -> None:
-        """Keep something that was said, if it is to be read."""
+        """Keep something that was said, if it is to be read.
+
+        A room where that was is there again after a restart. What is only in memory
+        is there once, for the room and the store.
+        """
         if posting.kind not in REMEMBERED:
             return
-        if posting.room.startswith("#"):
-            self._keep(posting.room)
+        if not posting.room.startswith("#"):
+            return
+        place = key(posting.room)
+        room = self._lobby.rooms.get(place)
+        if room is None:
             self.store.append(posting)
+            return
+        if not room.isKept and self._lobby.keeper is not None:
+            self._lobby.roomChanged(room)
+        if self._share is None or not room.history.endsWith(posting):
+            self.store.append(posting)
+        else:
+            self._share(place, room.history)
 
     def recordTalk(self, posting: Posting, one: Person, other: Person) -> None:
         """Keep something that was said in private, for these two."""
@@ -62,12 +81,6 @@ class Records:
         """Where what C{person} and who is called C{name} said is kept."""
         other = self._lobby.find(name)
         return _talk(ownerOf(person), ownerOf(other) if other else key(name))
-
-    def _keep(self, name: str) -> None:
-        """A room where something was said is there again after a restart."""
-        room = self._lobby.room(name)
-        if room is not None and not room.isKept:
-            self._lobby.roomChanged(room)
 
     def page(self, place: str, span: Span) -> Deferred[list[Posting]]:
         """A page of a room, or of a talk; from memory if it is all there."""

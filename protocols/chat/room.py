@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary, WeakSet
 
 from protocols.chat.events import Event, Posting, Source
 from protocols.chat.history import Ring
@@ -89,7 +90,7 @@ class Room:
     @ivar founder: the account of who made it and keeps order there; may be empty.
     @ivar isKept: it is there even if nobody is in it.
     @ivar spoke: when members said something, in a slow room.
-    @ivar invited: the keys of who may join though it is closed.
+    @ivar invited: who may join though it is closed.
     @ivar history: the last postings.
     """
 
@@ -104,8 +105,8 @@ class Room:
         self.created = created
         self.members: dict[str, Person] = {}
         self.ranks: dict[Person, str] = {}
-        self.invited: set[str] = set()
-        self.spoke: dict[Person, float] = {}
+        self.invited: WeakSet[Person] = WeakSet()
+        self.spoke: WeakKeyDictionary[Person, float] = WeakKeyDictionary()
         self.founder = ""
         self.isKept = False
         self.topic = Topic()
@@ -128,9 +129,12 @@ class Room:
         isQuit: bool = False,
         without: Collection[Person] = (),
     ) -> None:
-        """C{person} goes."""
+        """C{person} goes; who comes back has no rank any more, and all see that."""
+        hadRank = person in self.ranks
         self.remove(person)
         self.outbox.went(person, reason, parting, isQuit, without)
+        if hadRank and not isQuit:
+            self.flush()
 
     def remove(self, person: Person) -> None:
         """C{person} is in it no more; nobody is told."""

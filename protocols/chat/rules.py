@@ -18,7 +18,7 @@ MUTE = "$m:"
 def checkJoin(room: Room, person: Person, said: str = "") -> None:
     """Whether C{person} may join, saying C{said} for a key."""
     source, modes = person.source, room.modes
-    if key(person.name) in room.invited:
+    if person in room.invited:
         return
     name = room.name
     if room.lists("b", source) and not room.lists("e", source):

@@ -29,7 +29,8 @@ def milliseconds(time: float) -> int:
     @raise ValueError: it is not a number.
     @raise OverflowError: it is infinite.
     """
-    return min(max(round(time * 1000), 0), MAX_ID)
+    whole = round(time * 1000)
+    return whole if 0 <= whole <= MAX_ID else min(max(whole, 0), MAX_ID)
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,14 @@ class MemoryStore(Store):
             ring.append(posting)
         _put(self._rings, target, ring, MAX_TARGETS)
 
+    def ringOf(self, room: str) -> Ring | None:
+        """What was said in a room, for somebody who goes on with it."""
+        return self._rings.get(targetOf(room))
+
+    def share(self, target: str, ring: Ring) -> None:
+        """Keep what is in C{ring} now, and will be, for C{target}."""
+        _put(self._rings, target, ring, MAX_TARGETS)
+
     def page(self, room: str, span: Span) -> Deferred[list[Posting]]:
         """See L{Store.page}."""
         ring = self._rings.get(targetOf(room))

@@ -26,8 +26,10 @@ def makeService(options: Any, reactor: Any = None) -> IService:
         house, greeting=options["greeting"], firstRoom=options["room"]
     )
     factory.protocol = options["protocol"]
+    if node is not None:
+        node.ask(factory)
     service: Any = serveStreams("chat", factory, options, reactor)
-    beside = _beside(options, house, reactor)
+    beside = _beside(options, house, node, reactor)
     closing = _LastOne(1 + len(beside), node or house.records.store)
     factory.drained = closing  # type: ignore[attr-defined]
     for name, other in beside.items():
@@ -48,10 +50,12 @@ def _openShared(options: Any, reactor: Any) -> tuple[House, Any]:
     return house, share(house, options["backplane"], reactor)
 
 
-def _beside(options: Any, house: House, reactor: Any) -> dict[str, Any]:
+def _beside(options: Any, house: House, node: Any, reactor: Any) -> dict[str, Any]:
     """The factories of the other doors: browsers speak IRC, in WebSockets."""
     irc = ircFactory(options, house, reactor)
-    web = WebFactory(irc, clock=reactor, origins=options.origins)
+    if node is not None:
+        node.ask(irc)
+    web = WebFactory(irc, clock=reactor, origins=options.origins, room=options["room"])
     doors = {"irc": irc, "web": web}
     return {name: factory for name, factory in doors.items() if options[name]}
 

@@ -11,6 +11,9 @@ _ANSWERS = {DO: WONT, WILL: DONT}
 MAX_SUBNEGOTIATION = 512
 
 
+_NONE: frozenset[tuple[int, int]] = frozenset()
+
+
 class SubnegotiationError(Exception):
     """A sub-negotiation that does not end."""
 
@@ -25,7 +28,7 @@ class TelnetFilter:
     __slots__ = ("_answered", "_command", "_heldCR", "_inside", "_length")
 
     def __init__(self) -> None:
-        self._answered: set[tuple[int, int]] = set()
+        self._answered: frozenset[tuple[int, int]] = _NONE
         self._command = 0
         self._heldCR = False
         self._inside = False
@@ -96,5 +99,5 @@ class TelnetFilter:
     def _answer(self, command: int, option: int, answers: bytearray) -> None:
         answer = _ANSWERS.get(command)
         if answer is not None and (answer, option) not in self._answered:
-            self._answered.add((answer, option))
+            self._answered |= {(answer, option)}
             answers += bytes((IAC, answer, option))

@@ -52,7 +52,11 @@ def plain(text: str) -> str:
     return _FORMATTED.sub("", text).translate(_SHOWN)
 
 
-def namesIn(names: list[str], most: int = 20) -> str:
+# Names in a row: two lines of a terminal.
+MAX_NAMES = 20
+
+
+def namesIn(names: list[str], most: int = MAX_NAMES) -> str:
     """Names in a row, and how many more there are."""
     if len(names) <= most:
         return ", ".join(names)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from functools import lru_cache
+from itertools import islice
 from time import gmtime, strftime
 
 from protocols.chat.events import LINES, Dialect, Event, Posting
 from protocols.chat.names import key
+from protocols.chat.room import Room
+from protocols.chat.text import MAX_NAMES
 
 # What may be shown: when it was (UTC), and its number, for /since.
 SHOWN = ("time", "id")
@@ -45,3 +48,14 @@ def without(dialect: Dialect, ignored: Collection[str]) -> Dialect:
         return write(event)
 
     return Dialect(filtered)
+
+
+def someOf(room: Room) -> str:
+    """Names of who is there; of many the first who came, and how many more.
+
+    All names would be sorted for each who joins.
+    """
+    some = islice(room.members.values(), MAX_NAMES)
+    more = len(room.members) - MAX_NAMES
+    names = ", ".join(sorted(member.name for member in some))
+    return f"{names} and {more} more" if more > 0 else names

@@ -15,13 +15,19 @@ from irctest.basecontrollers import (
     BaseServerController,
     DirectoryBasedController,
 )
-from irctest.runner import NotImplementedByController
 from irctest.specifications import Capabilities, OptionalBehaviors
 
 ROOT = Path(__file__).resolve().parents[2]
 
 # A token of a password for OPER, as the suite says it.
 OPERATOR = "operuser:operpassword\n"
+
+# No limits: all its clients are one peer, and say much at once.
+OPTIONS = (
+    *("--listen=tcp:0:interface=127.0.0.1", "--server-name=My.Little.Server"),
+    *("--network=Little", "--description=test server", "--max-per-peer=0"),
+    *("--accept-rate=0", "--line-rate=100000", "--line-burst=100000"),
+)
 
 
 class ProtocolsController(BaseServerController, DirectoryBasedController):
@@ -91,32 +97,39 @@ class ProtocolsController(BaseServerController, DirectoryBasedController):
         websocket_hostname: str | None,
         websocket_port: int | None,
     ) -> None:
-        if run_services:
-            raise NotImplementedByController("services")
         self.port, self.hostname = port, hostname
         self.create_config()
         assert self.directory is not None
-        words: list[Any] = [
-            sys.executable
-            if "IRCTEST_PYTHON" not in os.environ
-            else os.environ["IRCTEST_PYTHON"]
-        ]
-        words += ["-m", "twisted", "chat", "--listen=tcp:0:interface=127.0.0.1"]
-        kind = f"tcp:{port}:interface={hostname}"
+        irc = f"tcp:{port}:interface={hostname}"
         if ssl:
-            kind = f"ssl:{port}:interface={hostname}:privateKey=development"
-        words += [f"--irc={kind}", "--server-name=My.Little.Server"]
-        words += ["--max-per-peer=0", "--line-rate=100000", "--line-burst=100000"]
-        words += [
-            "--network=Little",
-            "--description=test server",
-            f"--operators={self.directory / 'operators'}",
-        ]
+            irc = f"ssl:{port}:interface={hostname}:privateKey=development"
+        python = os.environ.get("IRCTEST_PYTHON", sys.executable)
+        words = [python, "-m", "twisted", "chat", *OPTIONS, f"--irc={irc}"]
+        words.append(f"--operators={self.directory / 'operators'}")
         if password:
             words.append(f"--password={password}")
         if websocket_port is not None:
             words.append(f"--web=tcp:{websocket_port}:interface={websocket_hostname}")
         self.proc = self.execute(words, cwd=ROOT)
+
+    def wait_for_services(self) -> None:
+        """Accounts are the server's own: there is nothing to wait for."""
+
+    def registerUser(
+        self, case: Any, username: str, password: str | None = None
+    ) -> None:
+        """Make an account, as a client does (IRCv3's account-registration)."""
+        client = case.addClient(show_io=False)
+        for line in ("CAP LS 302", f"NICK {username}", "USER r e g :user", "CAP END"):
+            case.sendLine(client, line)
+        while case.getRegistrationMessage(client).command != "001":
+            pass
+        case.getMessages(client)
+        case.sendLine(client, f"REGISTER * * :{password}")
+        while case.getMessage(client).params[0] != "SUCCESS":
+            pass
+        case.sendLine(client, "QUIT")
+        case.assertDisconnected(client)
 
 
 def get_irctest_controller_class() -> type[ProtocolsController]:

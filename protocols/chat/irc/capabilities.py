@@ -51,14 +51,16 @@ def listed(names: dict[str, str], version: int) -> list[str]:
 
 
 def inLines(words: list[str], most: int = 400) -> list[str]:
-    """Words in lines of at most so many octets; at least one line."""
-    lines = [""]
-    length = 0
-    for word in words:
-        size = len(word) if word.isascii() else len(word.encode())
-        if lines[-1] and length + size >= most:
-            lines.append("")
-            length = 0
-        length += size + 1 if lines[-1] else size
-        lines[-1] += f" {word}" if lines[-1] else word
+    """Words, which have no spaces, in lines of fewer octets; at least one line."""
+    octets = " ".join(words).encode()
+    lines: list[str] = []
+    begin = 0
+    while len(octets) - begin >= most:
+        end = octets.rfind(b" ", begin, begin + most)
+        end = octets.find(b" ", begin) if end < 0 else end
+        if end < 0:
+            break
+        lines.append(octets[begin:end].decode())
+        begin = end + 1
+    lines.append(octets[begin:].decode())
     return lines

@@ -19,7 +19,7 @@ from protocols.chat.irc.numerics import (
 from protocols.chat.irc.queries import tellNames
 from protocols.chat.irc.readmarks import sendMark
 from protocols.chat.irc.welcome import MAX_REASON, MAX_TOPIC
-from protocols.chat.irc.wire import Message
+from protocols.chat.irc.wire import Message, fitting
 from protocols.chat.names import NameRefusedError, checkRoom, key
 from protocols.chat.people import RefusedError
 from protocols.chat.room import Room
@@ -30,7 +30,6 @@ from protocols.chat.rules import (
     checkTopic,
     sees,
 )
-from protocols.chat.text import styled
 
 if TYPE_CHECKING:
     from protocols.chat.irc.protocol import IRCProtocol
@@ -87,7 +86,7 @@ def part(irc: IRCProtocol, message: Message) -> None:
     """Leave rooms."""
     for name in message[0].split(","):
         if room := member(irc, name):
-            leave(irc, room, styled(message[1][:MAX_REASON]))
+            leave(irc, room, fitting(message[1], MAX_REASON))
 
 
 def leave(irc: IRCProtocol, room: Room, said: str) -> None:
@@ -119,7 +118,7 @@ def topic(irc: IRCProtocol, message: Message) -> None:
         _askTopic(irc, room)
         return
     checkTopic(room, irc)
-    event = irc.lobby.setTopic(irc, room, styled(message[1][:MAX_TOPIC]))
+    event = irc.lobby.setTopic(irc, room, fitting(message[1], MAX_TOPIC))
     irc.send(irc.dialect.write(event))
 
 
@@ -165,7 +164,7 @@ def invite(irc: IRCProtocol, message: Message) -> None:
 
 def _invitations(irc: IRCProtocol) -> None:
     for room in list(irc.lobby.rooms.values()):
-        if key(irc.name) in room.invited:
+        if irc in room.invited:
             irc.numeric(RPL_INVITATION, room.name)
     irc.numeric(RPL_ENDOFINVITATIONS, "End of invitations")
 
@@ -183,7 +182,7 @@ def kick(irc: IRCProtocol, message: Message) -> None:
         irc.error("403", message[0] or "*")
         return
     irc.factory.house.keepsOrder(room, irc)
-    reason = styled(message[2][:MAX_REASON]) or irc.name
+    reason = fitting(message[2], MAX_REASON) or irc.name
     for name in message[1].split(",")[:MAX_KICKED]:
         _kickOne(irc, room, name, reason)
 

@@ -28,10 +28,13 @@ from protocols.chat.irc.wire import MAX_MESSAGE, escaped, pieces, written
 # Numerics of MONITOR.
 RPL_MONONLINE, RPL_MONOFFLINE = "730", "731"
 
+# The last time that has four digits for its year.
+_LAST = 253402300799.9995
+
 
 def stamp(seconds: float) -> str:
     """A time as C{server-time} has it: C{2026-11-21T08:44:45.123Z}."""
-    moment = datetime.fromtimestamp(round(seconds, 3), timezone.utc)
+    moment = datetime.fromtimestamp(min(round(seconds, 3), _LAST), timezone.utc)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
 
 
@@ -77,6 +80,9 @@ class IRCWriter:
         isNotice = event.kind == "notice" or not event.sender
         head = f":{source} {'NOTICE' if isNotice else 'PRIVMSG'} {event.room} :"
         before, after = ("\1ACTION ", "\1") if event.isAction else ("", "")
+        whole = f"{head}{before}{event.text}{after}\r\n".encode()
+        if len(whole) <= MAX_MESSAGE:
+            return tags.encode() + whole
         room = MAX_MESSAGE - 2 - len(f"{head}{before}{after}".encode())
         return "".join(
             [

@@ -9,7 +9,7 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 from twisted.cred.error import LoginFailed
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
 
 from protocols.chat.irc.command import Command
@@ -19,6 +19,7 @@ from protocols.chat.irc.numerics import (
     RPL_SASLSUCCESS,
 )
 from protocols.chat.irc.wire import Message
+from protocols.chat.names import key
 from protocols.chat.people import RefusedError
 from protocols.chat.storeinterface import StoreError
 from protocols.hooks import Hooked
@@ -162,12 +163,20 @@ def loggedIn(irc: IRCProtocol, account: str) -> Hooked:
 def _failed(failure: Failure, irc: IRCProtocol) -> None:
     """A wrong password counts against the client; a fault of ours does not."""
     _end(irc)
+    if failure.check(CancelledError):
+        # They have gone meanwhile.
+        return
+    irc.error("904")
     if failure.check(LoginFailed):
-        irc.factory.backoff.failed(irc.address, irc.factory.clock.seconds())
-        irc.failedLogins += 1
+        loginFailed(irc)
     elif not failure.check(SASLError):
         irc.log.failure("A login can't be checked", failure)
-    irc.error("904")
+
+
+def loginFailed(irc: IRCProtocol) -> None:
+    """A name or password was wrong, and that has been said."""
+    irc.factory.backoff.failed(irc.address, irc.factory.clock.seconds())
+    irc.failedLogins += 1
     if irc.failedLogins >= MAX_FAILED:
         irc.goAway("Too many failed logins")
 
@@ -191,6 +200,9 @@ def register(irc: IRCProtocol, message: Message) -> Hooked:
     if name != (irc.name or irc.wantedName):
         text = "An account has the name that you have"
         irc.fail("REGISTER", "ACCOUNT_NAME_MUST_BE_NICK", name or "*", text)
+        return None
+    if irc.lobby.people.get(key(name), irc) is not irc:
+        irc.fail("REGISTER", "ACCOUNT_EXISTS", name, "Somebody is here by that name")
         return None
     made = accounts.register(name, message[2], irc.address)
     done: Hooked = made.addCallbacks(

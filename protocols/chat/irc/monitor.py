@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from protocols.chat.irc.capabilities import inLines
 from protocols.chat.irc.command import Command
 from protocols.chat.irc.numerics import (
     ERR_MONLISTFULL,
@@ -19,9 +20,6 @@ from protocols.chat.watchers import MAX_WATCHED
 
 if TYPE_CHECKING:
     from protocols.chat.irc.protocol import IRCProtocol
-
-# Octets of a line's names.
-_MOST = 400
 
 
 def monitor(irc: IRCProtocol, message: Message) -> None:
@@ -73,14 +71,9 @@ def _status(irc: IRCProtocol, names: list[str]) -> None:
 
 
 def _tell(irc: IRCProtocol, number: str, words: list[str]) -> None:
-    line = ""
-    for word in words:
-        if line and len(line) + len(word) >= _MOST:
-            irc.numeric(number, line)
-            line = ""
-        line += f",{word}" if line else word
-    if line:
-        irc.numeric(number, line)
+    for line in inLines(words):
+        if line:
+            irc.numeric(number, line.replace(" ", ","))
 
 
 COMMANDS = {"MONITOR": Command(monitor, 1)}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from protocols.chat.irc.command import Command
+from protocols.chat.irc.login import loginFailed
 from protocols.chat.irc.numerics import RPL_REHASHING, RPL_YOUREOPER
 from protocols.chat.irc.welcome import MAX_REASON
-from protocols.chat.irc.wire import Message, written
-from protocols.chat.text import styled
+from protocols.chat.irc.wire import Message, fitting, written
 from protocols.hooks import Hooked
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 def oper(irc: IRCProtocol, message: Message) -> Hooked:
     """Say that one keeps order, with a name and a password."""
+    if not irc.factory.backoff.mayTry(irc.address, irc.factory.clock.seconds()):
+        irc.error("464", text="Too many logins were refused; try again later")
+        return None
     checked = irc.factory.house.checkOperator(message[0], message[1])
     if checked is None:
         irc.error("491")
@@ -28,6 +31,7 @@ def oper(irc: IRCProtocol, message: Message) -> Hooked:
 def _operator(isOne: bool, irc: IRCProtocol) -> None:
     if not isOne:
         irc.error("464")
+        loginFailed(irc)
         return
     irc.isOperator = True
     irc.numeric(RPL_YOUREOPER, "You are now an operator")
@@ -43,7 +47,7 @@ def kill(irc: IRCProtocol, message: Message) -> None:
     if target is None:
         irc.error("401", message[0] or "*")
         return
-    reason = styled(message[1][:MAX_REASON]) or "no reason"
+    reason = fitting(message[1], MAX_REASON) or "no reason"
     irc.lobby.flush(target)
     if target.dialect.tellsOnce:
         target.deliver(written(irc.source.mask, "KILL", target.name, reason))
@@ -55,7 +59,7 @@ def wallops(irc: IRCProtocol, message: Message) -> None:
     if not irc.isOperator:
         irc.error("481")
         return
-    line = written(irc.source.mask, "WALLOPS", styled(message[0][:MAX_REASON]))
+    line = written(irc.source.mask, "WALLOPS", fitting(message[0], MAX_REASON))
     for person in irc.factory.clients():
         if person.isOperator:
             person.send(line)

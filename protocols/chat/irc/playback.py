@@ -107,9 +107,11 @@ def placeOf(irc: IRCProtocol, target: str) -> str | None:
 
 def tell(irc: IRCProtocol, target: str, found: list[Posting]) -> None:
     """A page, as one batch."""
+    other = irc.lobby.find(target)
+    name = other.name if other is not None else target
     with irc.batch("chathistory", target):
         for posting in found:
-            irc.send(irc.dialect.write(_heardBy(irc, posting, target)))
+            irc.send(irc.dialect.write(_heardBy(irc, posting, name)))
 
 
 def _heardBy(irc: IRCProtocol, posting: Posting, target: str) -> Posting:
@@ -133,7 +135,7 @@ def search(irc: IRCProtocol, message: Message) -> Deferred[None] | None:
         return None
     rooms = [room.name for room in irc.rooms.values()] if place is None else [place]
     limit = asked.get("limit", "")
-    most = min(int(limit), MAX_PAGE) if limit.isdigit() and len(limit) < 5 else 50
+    most = min(int(limit), MAX_PAGE) if limit.isdecimal() and len(limit) < 5 else 50
     found = irc.records.store.search(rooms, words, most)
     where = asked.get("in", "")
     told = found.addCallback(lambda postings: _tellFound(irc, postings, where))

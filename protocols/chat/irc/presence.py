@@ -17,7 +17,7 @@ from protocols.chat.irc.numerics import (
 )
 from protocols.chat.irc.registration import MAX_REALNAME
 from protocols.chat.irc.welcome import MAX_AWAY
-from protocols.chat.irc.wire import Message
+from protocols.chat.irc.wire import Message, fitting
 from protocols.chat.text import styled
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def away(irc: IRCProtocol, message: Message) -> None:
     """Say why one does not answer, or that one does again."""
-    text = styled(message[0][:MAX_AWAY])
+    text = fitting(message[0], MAX_AWAY)
     if text != irc.away:
         irc.lobby.change(irc, "away", text)
     if text:
@@ -38,7 +38,7 @@ def away(irc: IRCProtocol, message: Message) -> None:
 def setName(irc: IRCProtocol, message: Message) -> None:
     """Another real name."""
     name = styled(message[0])
-    if not name or len(name) > MAX_REALNAME:
+    if not name or len(name.encode()) > MAX_REALNAME:
         irc.fail("SETNAME", "INVALID_REALNAME", "That real name is not valid")
         return
     event = Changed("", irc.source, "realname", name, irc.lobby.now())

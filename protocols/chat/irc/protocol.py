@@ -53,6 +53,10 @@ class IRCProtocol(Replies, Silence, LineProtocol):
     lineTimeout: float | None = LOGIN_TIME
     commands: ClassVar[dict[str, Command]] = COMMANDS
 
+    later = (
+        *(*Replies.later, "_delivering", "lineTimeout", "user", "realname"),
+        *("wantedName", "_isKnown", "_heardAt", "_silence", "isPinged"),
+    )
     password = ""
     _isKnown = False
     wantedName = ""
@@ -124,8 +128,7 @@ class IRCProtocol(Replies, Silence, LineProtocol):
             self._notClaimed(error)
             return
         self.name = name
-        self._isKnown = True
-        self.factory.unregistered -= 1
+        self._leaveStrangers()
         self.lineTimeout = None
         self.setTimeout(None)
         self.lobby.arrived(self)
@@ -156,6 +159,7 @@ class IRCProtocol(Replies, Silence, LineProtocol):
         if self._hold & CLOSING:
             return
         self.stopWatching()
+        self._leaveStrangers()
         self._depart("quit", parting or reason)
         self.deliver(written("", "ERROR", f"Closing link: {reason}").lstrip(b": "))
         self.sendQueued()
@@ -165,7 +169,7 @@ class IRCProtocol(Replies, Silence, LineProtocol):
 
     def makeConnection(self, transport: Any) -> None:
         """Nothing is said: the client begins."""
-        self.rooms: dict[str, Room] = {}
+        self.begin()
         self._flood = Flood(self.factory)
         self.comesFrom(addressOf(transport))
         self.isSecure = hasattr(transport, "getPeerCertificate")
@@ -222,7 +226,7 @@ class IRCProtocol(Replies, Silence, LineProtocol):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Gone, whatever the reason."""
         self.stopWatching()
-        self.factory.unregistered -= not self._isKnown
+        self._leaveStrangers()
         self._depart("quit", "Connection closed")
 
     def inputEnded(self) -> None:
@@ -284,6 +288,11 @@ class IRCProtocol(Replies, Silence, LineProtocol):
     def _ended(self, result: object, label: str) -> None:
         if not self._hold & CLOSING:
             self.labelEnds(label)
+
+    def _leaveStrangers(self) -> None:
+        """The client has registered, or goes: it is not counted as unknown."""
+        self.factory.unregistered -= not self._isKnown
+        self._isKnown = True
 
     def _depart(self, reason: str, parting: str) -> None:
         if self.name:

@@ -48,15 +48,17 @@ def names(irc: IRCProtocol, message: Message) -> None:
 def tellNames(irc: IRCProtocol, room: Room) -> None:
     """The members of a room, as many in a line as the line holds."""
     isMember = key(irc.name) in room.members
+    seen = list(room.members.values())
+    if not isMember:
+        seen = [person for person in seen if not person.isHidden]
+    hosts, ranks = irc.has("userhost-in-names"), room.ranks
     words = [
-        nameIn(irc, room, person)
-        for person in room.members.values()
-        if isMember or not person.isHidden
+        nameIn(irc, room, person) if hosts or person in ranks else person.name
+        for person in seen
     ]
     kind = "@" if "s" in room.modes.flags else "="
-    for line in inLines(words):
-        if line:
-            irc.numeric(RPL_NAMREPLY, kind, room.name, line)
+    for line in inLines(words) if words else ():
+        irc.numeric(RPL_NAMREPLY, kind, room.name, line)
 
 
 def nameIn(irc: IRCProtocol, room: Room, person: Person) -> str:

@@ -12,15 +12,14 @@ from protocols.chat.events import Renamed
 from protocols.chat.irc.capabilities import inLines, listed
 from protocols.chat.irc.command import Command
 from protocols.chat.irc.welcome import MAX_REASON
-from protocols.chat.irc.wire import Message
+from protocols.chat.irc.wire import Message, fitting
 from protocols.chat.names import MAX_NAME, NameRefusedError, checkName
 from protocols.chat.people import RefusedError
-from protocols.chat.text import styled
 
 if TYPE_CHECKING:
     from protocols.chat.irc.protocol import IRCProtocol
 
-# Characters of a user's name; 10 to 18 on other servers.
+# Octets of a user's name, of which other servers allow 10 to 18, and of a real one.
 MAX_USER = 16
 MAX_REALNAME = 150
 
@@ -130,7 +129,7 @@ def user(irc: IRCProtocol, message: Message) -> None:
         irc.error("468")
         return
     irc.user = f"~{name}"[:MAX_USER]
-    irc.realname = styled(message[3][:MAX_REALNAME])
+    irc.realname = fitting(message[3], MAX_REALNAME)
     irc.changed()
     irc.register()
 
@@ -149,7 +148,7 @@ def pong(irc: IRCProtocol, message: Message) -> None:
 
 def quit_(irc: IRCProtocol, message: Message) -> None:
     """Go."""
-    said = styled(message[0][:MAX_REASON])
+    said = fitting(message[0], MAX_REASON)
     irc.goAway(f"Quit: {said}" if said else "Quit", f"Quit: {said}" if said else "")
 
 

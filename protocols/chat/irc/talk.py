@@ -11,7 +11,7 @@ from protocols.chat.events import Posting, Redacted
 from protocols.chat.irc.command import Command
 from protocols.chat.irc.numerics import RPL_AWAY
 from protocols.chat.irc.welcome import MAX_REASON
-from protocols.chat.irc.wire import MAX_MESSAGE, Message, taggedWith
+from protocols.chat.irc.wire import MAX_MESSAGE, Message, fitting, taggedWith
 from protocols.chat.names import NameRefusedError, key
 from protocols.chat.people import Person, RefusedError
 from protocols.chat.room import RANKS, Room
@@ -91,12 +91,8 @@ def _wordsOf(
     @raise LookupError: it would be too long with the sender's name in front.
     """
     text = message[1]
-    room = (
-        MAX_MESSAGE
-        - 2
-        - len(f":{irc.source.mask} {message.command} {target} :".encode())
-    )
-    if len(text.encode()) > room:
+    whole = f":{irc.source.mask} {message.command} {target} :{text}"
+    if len(whole if whole.isascii() else whole.encode()) > MAX_MESSAGE - 2:
         raise LookupError("417")
     isAction = text.startswith(_ACTION)
     if isAction:
@@ -107,13 +103,18 @@ def _wordsOf(
     else:
         text = styled(text)
     isBot = "bot" if irc.isBot else ""
-    tags = {name: value for name, value in message.tags.items() if name[0] == "+"}
     return {
         "text": "" if kind == "tags" else text,
         "isAction": isAction,
         "kind": kind,
-        "tags": ";".join(filter(None, (isBot, taggedWith(tags)[1:-1]))),
+        "tags": _tagsOf(message, isBot) if message.tags else isBot,
     }
+
+
+def _tagsOf(message: Message, more: str) -> str:
+    """What the client's program adds for others."""
+    tags = {name: value for name, value in message.tags.items() if name[0] == "+"}
+    return ";".join(filter(None, (more, taggedWith(tags)[1:-1])))
 
 
 def _sayToRoom(
@@ -211,7 +212,7 @@ def _found(
         text = "You did not say that"
         irc.fail("REDACT", "REDACT_FORBIDDEN", target, number, text)
         return
-    _redact(irc, room, other, posting, message[2][:MAX_REASON])
+    _redact(irc, room, other, posting, fitting(message[2], MAX_REASON))
 
 
 def _isOwn(irc: IRCProtocol, posting: Posting) -> bool:

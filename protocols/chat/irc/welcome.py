@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from protocols.chat.irc.capabilities import inLines
@@ -31,7 +32,7 @@ from protocols.chat.watchers import MAX_WATCHED
 if TYPE_CHECKING:
     from protocols.chat.irc.protocol import IRCProtocol
 
-# Characters of a topic, of what is said to who is kicked, and of why somebody is
+# Octets of a topic, of what is said to who is kicked, and of why somebody is
 # away: each fits into a message with the longest names around it.
 MAX_TOPIC = 390
 MAX_REASON = 300
@@ -93,8 +94,8 @@ def lusers(irc: IRCProtocol) -> None:
     """How many people and rooms there are (RFC 2812, 3.4.2)."""
     lobby = irc.lobby
     people = list(lobby.people.values())
-    hidden = sum(person.isHidden for person in people)
-    operators = sum(person.isOperator for person in people)
+    hidden = sum(map(attrgetter("isHidden"), people))
+    operators = sum(map(attrgetter("isOperator"), people))
     seen, most = len(people) - hidden, lobby.most
     text = f"There are {seen} users and {hidden} invisible on 1 servers"
     irc.numeric(RPL_LUSERCLIENT, text)

@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from protocols.chat.text import styled
+
 # Octets of a message without its tags, CRLF included (RFC 1459, 2.3), and of the
 # tags that a client sends (message-tags, "Size limit": 4,094 and the @ and space).
 MAX_MESSAGE = 512
@@ -140,6 +142,14 @@ def written(source: str, command: str, *params: str) -> bytes:
         params = tuple([" ".join(_LINE_END.split(each)) for each in params])
         return written(" ".join(source.split()), command, *params)
     return f"{line}\r\n".encode()
+
+
+def fitting(text: str, most: int) -> str:
+    """Words as others may have them: nothing to obey, and so many octets at most."""
+    text = styled(text)
+    if len(text) * 4 <= most:
+        return text
+    return text.encode()[:most].decode("utf-8", "ignore")
 
 
 def pieces(text: str, room: int) -> list[str]:

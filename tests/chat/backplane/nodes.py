@@ -1,0 +1,103 @@
+"""Nodes of a chat in one process, for tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.task import Clock
+
+from protocols.chat import ChatFactory
+from protocols.chat.backplane.doors import reserving
+from protocols.chat.backplane.lobby import SharedLobby
+from protocols.chat.backplane.local import LocalBackplane, LocalBus
+from protocols.chat.backplane.node import Node
+from protocols.chat.backplane.spool import BusSpool
+from protocols.chat.backplane.words import SharedRecords
+from protocols.chat.house import House
+from protocols.chat.irc import IRCFactory
+from protocols.chat.storememory import MemoryStore
+from protocols.testing import Conversation
+
+
+class Place:
+    """A node with its doors.
+
+    @ivar lines: the line door's factory.
+    @ivar irc: the IRC door's.
+    """
+
+    def __init__(
+        self,
+        bus: Any,
+        name: str,
+        spool: BusSpool | None = None,
+        isReserving: bool = False,
+    ) -> None:
+        self.clock: Clock = bus.clock
+        self.lobby = SharedLobby(lambda f: self.clock.callLater(0, f), self.now)
+        self.house = House(self.lobby, MemoryStore())
+        self.house.records = SharedRecords(self.house.records.store, self.lobby)
+        self.store = self.house.records.store
+        self.backplane = LocalBackplane(bus, name)
+        records = self.house.records
+        self.node = Node(name, self.lobby, records, self.backplane, self.clock, spool)
+        self.lines = ChatFactory(self.house, clock=self.clock)
+        self.irc = IRCFactory(self.house, clock=self.clock)
+        for factory in (self.lines, self.irc) if isReserving else ():
+            factory.protocol = reserving(factory.protocol, self.node)
+
+    def now(self) -> float:
+        return 1_700_000_000 + self.clock.seconds()
+
+    def begin(self) -> Place:
+        self.node.link.begin()
+        settle(self.clock)
+        return self
+
+    def die(self) -> None:
+        """As a process that is killed: it says nothing any more."""
+        self.backplane.end()
+        self.node.link._stopTimers()
+        self.node.out.isOpen = False
+
+
+def settle(clock: Clock) -> None:
+    """Let all turns end that follow from what has happened."""
+    for _ in range(6):
+        clock.advance(0)
+
+
+class Talker(Conversation):
+    """Somebody at a door of a node."""
+
+    def __init__(self, factory: Any, name: str) -> None:
+        self._clock = factory.clock
+        super().__init__(factory)
+        self.begin(name)
+        self.heard()
+
+    def begin(self, name: str) -> None:
+        self.types(name)
+
+    def hears(self) -> list[str]:
+        settle(self._clock)
+        return self.heard().decode().splitlines()
+
+    def types(self, *lines: str) -> list[str]:
+        self.say("".join(f"{line}\r\n" for line in lines).encode())
+        return self.hears()
+
+
+class Client(Talker):
+    """The same with an IRC client."""
+
+    capabilities = "echo-message message-tags server-time batch draft/chathistory"
+
+    def begin(self, name: str) -> None:
+        wants = f"CAP REQ :{self.capabilities}" if self.capabilities else "PING x"
+        self.types(wants, f"NICK {name}", "USER u 0 * :r", "CAP END")
+
+
+def twoNodes() -> tuple[LocalBus, Place, Place]:
+    bus = LocalBus(Clock())
+    return bus, Place(bus, "one").begin(), Place(bus, "two").begin()

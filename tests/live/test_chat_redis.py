@@ -1,0 +1,161 @@
+"""Two processes and Redis are one chat, whichever of them is killed."""
+
+from __future__ import annotations
+
+import re
+import signal
+from contextlib import ExitStack
+
+from twisted.trial.unittest import SkipTest, SynchronousTestCase
+
+from tests.live.redisserver import REDIS, Peer, RedisServer, ircPeer
+from tests.live.servers import Process, twistd
+
+# Lines that are said while things are killed.
+LINES = 60
+
+ECHO = re.compile(r"msgid=(\d+)[; ].* PRIVMSG #a :word (\d+)$")
+
+
+class Case(SynchronousTestCase):
+    def setUp(self) -> None:
+        if REDIS is None:
+            raise SkipTest("there is no redis-server")
+        self.stack = ExitStack()
+        self.addCleanup(self.stack.close)
+        self.redis = RedisServer()
+        self.stack.callback(self.redis.end)
+        self.nodes = [self.node("1"), self.node("2")]
+
+    def node(self, name: str) -> Process:
+        """A process of the chat, once it has found the others."""
+        node = self.stack.enter_context(
+            twistd(
+                *("chat", "--listen", f"unix:{self.door('lines', name)}"),
+                *("--irc", f"unix:{self.door('irc', name)}"),
+                *("--line-rate", "10000", "--line-burst", "10000"),
+                *("--backplane", self.redis.url),
+            )
+        )
+        node.waitFor("joined the other servers")
+        return node
+
+    def door(self, kind: str, name: str) -> str:
+        return str(self.redis.folder / f"{kind}{name}")
+
+    def irc(self, node: str, name: str) -> Peer:
+        peer = ircPeer(self.door("irc", node), name)
+        self.addCleanup(peer.close)
+        return peer
+
+    def line(self, node: str, name: str) -> Peer:
+        peer = Peer(self.door("lines", node))
+        self.addCleanup(peer.close)
+        peer.say(name)
+        peer.waitFor("You are in")
+        return peer
+
+    def numbered(self, peer: Peer) -> list[tuple[int, int]]:
+        """The numbers of the words that somebody saw, and of their messages."""
+        found = map(ECHO.search, peer.heard)
+        return [(int(each[1]), int(each[2])) for each in found if each is not None]
+
+    def resumed(self, node: str, after: int) -> list[tuple[int, int]]:
+        """What a client sees that comes back and asks for what it has missed."""
+        peer = self.irc(node, f"late{node}")
+        peer.say("JOIN #a")
+        peer.waitFor(" 366 ")
+        peer.heard.clear()
+        peer._read = 0
+        peer.say(f"CHATHISTORY AFTER #a msgid={after} 500", "PING end")
+        peer.waitFor("PONG")
+        return self.numbered(peer)
+
+
+class TalkTests(Case):
+    def test_everybodySeesEverybody(self) -> None:
+        ann, bob = self.line("1", "ann"), self.irc("2", "bob")
+        bob.say("JOIN #lobby")
+        ann.waitFor("bob joined")
+        ann.say("hello")
+        bob.waitFor(r"^@.*msgid=\d+.* :ann!line@.* PRIVMSG #lobby :?hello$")
+        bob.say("PRIVMSG #lobby :well", "PRIVMSG ann :psst")
+        ann.waitFor("^#lobby <bob> well$")
+        ann.waitFor(r"^\[bob to you\] psst$")
+        cid = Peer(self.door("lines", "1"))
+        self.addCleanup(cid.close)
+        cid.say("BOB")
+        cid.waitFor("The name BOB is taken")
+        bob.say("NICK ann")
+        bob.waitFor(" 433 ")
+        self.nodes[1].send(signal.SIGTERM)
+        ann.waitFor("bob quit")
+
+    def test_aNodeIsKilled(self) -> None:
+        """Its people are gone when its lease ends, and resume elsewhere."""
+        ann, bob = self.irc("1", "ann"), self.irc("2", "bob")
+        for each in (ann, bob):
+            each.say("JOIN #a")
+            each.waitFor(" 366 ")
+        ann.waitFor("bob.* JOIN")
+        ann.say(*(f"PRIVMSG #a :word {number}" for number in range(LINES)))
+        bob.waitFor(f"word {LINES // 2}$")
+        seen = self.numbered(bob)
+        self.nodes[1].send(signal.SIGKILL)
+        ann.waitFor(f"word {LINES - 1}$")
+        rest = self.resumed("1", seen[-1][0])
+        self.assertEqual([word for _, word in seen + rest], list(range(LINES)))
+        self.assertEqual((seen + rest)[1:], self.numbered(ann)[1:])
+        ann.waitFor("^[^ ]* ?:bob.* QUIT")
+        self.node("3")
+        later = self.resumed("3", seen[0][0])
+        self.assertEqual(later, (seen + rest)[1:])
+
+
+class RedisKilledTests(Case):
+    def test_redisIsKilled(self) -> None:
+        """What was echoed with a number is there once, for who resumes anywhere."""
+        ann, bob = self.irc("1", "ann"), self.irc("2", "bob")
+        for each in (ann, bob):
+            each.say("JOIN #a")
+            each.waitFor(" 366 ")
+        ann.waitFor("bob.* JOIN")
+        for number in range(LINES):
+            ann.say(f"PRIVMSG #a :word {number}")
+            if number == LINES // 2:
+                ann.waitFor(f"word {number // 2}$")
+                self.redis.kill()
+            if number == LINES * 3 // 4:
+                self.redis.start()
+        ann.waitFor(f"msgid=.*word {LINES - 1}$")
+        bob.waitFor(f"word {LINES - 1}$")
+        acknowledged = self.numbered(ann)
+        self.assertEqual([word for _, word in acknowledged], list(range(LINES)))
+        self.assertEqual(self.numbered(bob), acknowledged)
+        for node in ("1", "2"):
+            rest = self.resumed(node, acknowledged[0][0])
+            self.assertEqual(rest, acknowledged[1:])
+
+    def test_withoutRedis(self) -> None:
+        """Rooms go on, and say so; what was said there is told when it is back."""
+        ann, cid, bob = (
+            self.line("1", "ann"),
+            self.line("1", "cid"),
+            self.line("2", "bob"),
+        )
+        ann.waitFor("bob joined")
+        self.redis.kill()
+        ann.say("one")
+        cid.waitFor("The other servers can't be reached")
+        cid.waitFor("<ann> one")
+        ann.say("two")
+        cid.waitFor("<ann> two")
+        self.redis.start()
+        bob.waitFor("<ann> one")
+        bob.waitFor("<ann> two")
+        ann.waitFor("can be reached again")
+        bob.say("well")
+        ann.waitFor("<bob> well")
+        for peer in (ann, bob, cid):
+            said = [line for line in peer.heard if "<" in line]
+            self.assertEqual(len(said), len(set(said)))
