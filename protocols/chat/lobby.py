@@ -290,6 +290,7 @@ class Lobby:
     def _forget(self, person: Person, room: Room) -> None:
         place = key(room.name)
         person.rooms.pop(place, None)
+        person.leftRoom(room)
         if not room.members and not room.isKept:
             self.rooms.pop(place, None)
 

@@ -48,8 +48,7 @@ def openHouse(options: Any, reactor: Any, lobby: Lobby | None = None) -> House:
     @param lobby: its rooms; new ones if C{None}.
     @raise SystemExit: it can't be opened; the text says why, in one line.
     """
-    if lobby is None:
-        lobby = Lobby(lambda function: reactor.callLater(0, function), time)
+    lobby = lobby or Lobby(lambda function: reactor.callLater(0, function), time)
     try:
         store = openStore(options["store"], reactor, options.retention)
         audit = AuditLog(options["audit"], time) if options["audit"] else None
@@ -60,10 +59,13 @@ def openHouse(options: Any, reactor: Any, lobby: Lobby | None = None) -> House:
         lobby.lastId = int(time() * 1000)
     names = _passwords(options["auth"], reactor)
     operators = _passwords(options["operators"], reactor)
+    accounts = Accounts(store, reactor, checkers=[names] if names else [], now=time)
+    # An account that one of several processes makes the others would not know.
+    isAlone = options["workers"] == 1
     house = House(
         lobby,
         store,
-        accounts=Accounts(store, reactor, checkers=[names] if names else [], now=time),
+        accounts=accounts if names or isAlone else None,
         operators=portalFor(operators) if operators else None,
         audit=audit,
         isKept=options["store"] != MEMORY,

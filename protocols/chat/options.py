@@ -19,6 +19,7 @@ from protocols.chat.web import checkOrigin
 from protocols.listening import ListenError, streamEndpoint
 from protocols.options import ListenOptions, Number
 from protocols.sasl import PasswordFile, PasswordFileError
+from protocols.workeroptions import WorkerOptions
 
 SECONDS_OF_A_DAY = 86_400.0
 
@@ -96,7 +97,7 @@ _IRC: list[list[Any]] = [
 ]
 
 
-class Options(ListenOptions):
+class Options(WorkerOptions, ListenOptions):
     """Options of the chat."""
 
     synopsis = "[options]"
@@ -191,6 +192,11 @@ class Options(ListenOptions):
             placeOf(self["backplane"]) if self["backplane"] else None
         except PlaceError as error:
             raise usage.UsageError(f"--backplane: {error}") from None
+        if self["workers"] > 1 and not self["backplane"]:
+            raise usage.UsageError("--workers: needs a --backplane to be one chat")
+        if self["workers"] > 1 and self["store"] != "memory":
+            text = "--workers: expected --store memory, for a file is one process's own"
+            raise usage.UsageError(text)
 
     def _gateways(self) -> Gateways | None:
         networks, password = self["webirc-from"], self["webirc-password"]

@@ -102,6 +102,9 @@ class Person:
         """Something of what L{source} says has changed."""
         self._source = None
 
+    def leftRoom(self, room: Room) -> None:
+        """They are in C{room} no more, for whatever reason."""
+
     def deliver(self, octets: bytes) -> None:
         """Send octets to them, or keep them for a while; never wait."""
         raise NotImplementedError

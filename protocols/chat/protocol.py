@@ -127,7 +127,6 @@ class ChatProtocol(OutgoingQueue, Viewing, LineProtocol):
     def leaveRoom(self, room: Room) -> None:
         """Leave a room; the one joined last before is talked to then."""
         self.lobby.leave(self, room)
-        self._current = next(reversed(self.rooms.values()), None)
         now = f"; you talk to {self._current.name} now" if self._current else ""
         self.tell(f"You have left {room.name}{now}.")
 
@@ -141,6 +140,11 @@ class ChatProtocol(OutgoingQueue, Viewing, LineProtocol):
         """Their account is known from now on."""
         self.lobby.change(self, "account", account)
         self.tell(f"You are logged in as {account}.")
+
+    def leftRoom(self, room: Room) -> None:
+        """Talk to the one joined last before."""
+        if self._current is room:
+            self._current = next(reversed(self.rooms.values()), None)
 
     def goAway(self, reason: str) -> None:
         """Leave all rooms, and close once everything has been sent."""

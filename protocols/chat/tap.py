@@ -12,7 +12,8 @@ from protocols.chat.irc import IRCFactory
 from protocols.chat.opening import openHouse
 from protocols.chat.options import Options
 from protocols.chat.web import WebFactory
-from protocols.service import StreamService, serveStreams
+from protocols.service import StreamService, isFirst, serveStreams, withProcess
+from protocols.workers import serveWorkers
 
 __all__ = ["Options", "makeService"]
 
@@ -21,6 +22,10 @@ def makeService(options: Any, reactor: Any = None) -> IService:
     """The chat service, from parsed L{Options}."""
     if reactor is None:
         from twisted.internet import reactor
+    if isFirst(options):
+        streams = [*options["listen"], *options["irc"], *options["web"]]
+        workers = serveWorkers("chat", options, reactor, streams=streams)
+        return withProcess(workers, options, reactor)
     house, node = _openShared(options, reactor)
     factory = ChatFactory(
         house, greeting=options["greeting"], firstRoom=options["room"]

@@ -82,7 +82,10 @@ class RoomOrderTests(OrderTestCase):
         self.assertEqual(said, "* You are no operator of #tea.")
         self.assertEqual(self.ann.types("/kick bob loud"), ["* bob is out of #tea."])
         self.assertEqual(self.bob.hears(), ["#tea * bob was removed by ann: loud"])
-        self.assertEqual(self.bob.types("hi"), ["* You are not in #tea."])
+        self.assertEqual(self.bob.protocol.room.name, "#lobby")
+        self.ann.types("/join #lobby")
+        self.bob.types("hi")
+        self.assertIn("#lobby <bob> hi", self.ann.hears())
         self.assertEqual(self.acts(), ["kick"])
 
     def test_mute(self) -> None:

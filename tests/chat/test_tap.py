@@ -48,6 +48,9 @@ class OptionsTests(SynchronousTestCase):
             ("--webirc-from=10.0.0.0/8",): "need each other",
             ("--webirc-from=x", "--webirc-password=y"): "--webirc-from",
             ("--line-rate=0",): "--line-rate",
+            ("--workers=2",): "--workers: needs a --backplane",
+            ("--workers=2", "--backplane=unix:/x", "--store=/x"): "--store memory",
+            ("--backplane=nothing",): "--backplane",
             ("--keep-days=-1",): "--keep-days",
         }.items():
             with self.assertRaisesRegex(UsageError, said):

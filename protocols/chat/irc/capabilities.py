@@ -12,7 +12,6 @@ CAPABILITIES = (
     "chghost",  # who has another host
     "draft/account-registration",  # REGISTER
     "draft/chathistory",  # CHATHISTORY
-    "draft/event-playback",  # comings and goings in it (none are kept)
     "draft/message-redaction",  # REDACT
     "draft/read-marker",  # MARKREAD
     "echo-message",  # one's own words

@@ -23,6 +23,8 @@ class ListTests(SynchronousTestCase):
         self.assertEqual(inLines([]), [""])
         self.assertEqual(inLines(["a", "b"]), ["a b"])
         self.assertEqual(inLines(["aaa", "bbb", "c"], 6), ["aaa", "bbb c"])
+        self.assertEqual(inLines(["a" * 9, "b"], 6), ["a" * 9, "b"])
+        self.assertEqual(inLines(["a" * 9], 6), ["a" * 9])
 
     def test_linesOfOctets(self) -> None:
         """RFC 2812, 2.3: a message has 512 octets, not characters."""
