@@ -121,4 +121,4 @@ class KickTests(SynchronousTestCase):
         self.ann.says("KICK #tea lee :bye")
         self.assertEqual(lee.hears(), ["#tea * lee was removed by ann: bye"])
         only(self.ann.says("NAMES #tea"), "353")
-        self.assertEqual(lee.types("hello"), ["* You are not in #tea."])
+        self.assertEqual(lee.types("hello"), ["* You are in no room; type /join #room."])
