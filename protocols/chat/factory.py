@@ -12,6 +12,7 @@ from protocols.chat.floods import BURST, RATE, SharedFloods
 from protocols.chat.house import House, houseFor
 from protocols.chat.names import key
 from protocols.chat.protocol import ChatProtocol
+from protocols.limits import Limits
 
 
 class ChatFactory(Factory):
@@ -22,6 +23,7 @@ class ChatFactory(Factory):
     @param greeting: the first line that somebody is told.
     @param firstRoom: the room that everybody enters first.
     @param rate: lines a second in the long run, and at once.
+    @param limits: of the service, see L{SharedFloods}.
     """
 
     protocol = ChatProtocol
@@ -35,11 +37,12 @@ class ChatFactory(Factory):
         greeting: str = "Welcome.",
         firstRoom: str = "#lobby",
         rate: tuple[float, float] = (RATE, BURST),
+        limits: Limits | None = None,
     ) -> None:
         self.house = houseFor(self._soon, time) if house is None else house
         self.lobby, self.records = self.house.lobby, self.house.records
         self.rate = rate
-        self.floods = SharedFloods(*rate)
+        self.floods = SharedFloods(*rate, limits)
         self.lobby.house.add(key(firstRoom))
         self.clock = clock
         self.greeting = greeting

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from ipaddress import ip_address
 from typing import Any
 
 from protocols.chat.people import Person
+from protocols.limits import Limits
 from protocols.peers import networkOf
 from protocols.rate import BucketTable, TokenBucket
 
@@ -38,14 +41,27 @@ class SharedFloods:
 
     @param rate: lines a second of one person, in the long run.
     @param burst: lines of one person at once.
+    @param limits: those of the service: where connections of one peer are not
+        limited, neither is what they say; all are, if C{None}.
     """
 
-    def __init__(self, rate: float, burst: float) -> None:
+    def __init__(self, rate: float, burst: float, limits: Limits | None = None) -> None:
         self._table = BucketTable(rate * TOGETHER, burst * TOGETHER, MAX_SHARING)
+        self._countsPeers = limits is None or limits.maxPerPeer > 0
+        self._exempt = limits.exemptNetworks() if limits is not None else []
+        self._isFree = lru_cache(MAX_SHARING)(self._isExempt)
+
+    def _isExempt(self, address: str) -> bool:
+        try:
+            found = ip_address(address.partition("%")[0])
+        except ValueError:
+            return False
+        return any(found in each for each in self._exempt)
 
     def take(self, address: str, account: str, now: float) -> bool:
         """Take a line's token of a network, and of an account if there is one."""
-        if not self._table.take(networkOf(address), now):
+        isCounted = self._countsPeers and not (self._exempt and self._isFree(address))
+        if isCounted and not self._table.take(networkOf(address), now):
             return False
         return not account or self._table.take(("account", account), now)
 
@@ -81,7 +97,8 @@ class Flood:
         door, bucket = self._door, self._bucket
         now = door.clock.seconds()
         if bucket.take(now):
-            if not door.floods.take(person.address, person.account, now):
+            isKnown = bool(person.name)
+            if isKnown and not door.floods.take(person.address, person.account, now):
                 self._excess += 1
                 return SHARED_WAIT
             if self._excess and bucket.wait(now, bucket.burst / 2) == 0:

@@ -27,10 +27,7 @@ def makeService(options: Any, reactor: Any = None) -> IService:
         workers = serveWorkers("chat", options, reactor, streams=streams)
         return withProcess(workers, options, reactor)
     house, node = _openShared(options, reactor)
-    factory = ChatFactory(
-        house, greeting=options["greeting"], firstRoom=options["room"]
-    )
-    factory.protocol = options["protocol"]
+    factory = _lineFactory(options, house)
     if node is not None:
         node.ask(factory)
     service: Any = serveStreams("chat", factory, options, reactor)
@@ -43,6 +40,17 @@ def makeService(options: Any, reactor: Any = None) -> IService:
     if node is not None:
         node.setServiceParent(service)
     return service  # type: ignore[no-any-return]
+
+
+def _lineFactory(options: Any, house: House) -> ChatFactory:
+    factory = ChatFactory(
+        house,
+        greeting=options["greeting"],
+        firstRoom=options["room"],
+        limits=options.limits,
+    )
+    factory.protocol = options["protocol"]
+    return factory
 
 
 def _openShared(options: Any, reactor: Any) -> tuple[House, Any]:
@@ -77,6 +85,7 @@ def ircFactory(options: Any, house: House, reactor: Any) -> IRCFactory:
         password=options["password"] or "",
         gateways=options.gateways,
         rate=(options["line-rate"], options["line-burst"]),
+        limits=options.limits,
     )
 
     def readMotd() -> None:

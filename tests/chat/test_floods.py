@@ -6,6 +6,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from protocols.chat.floods import SHARED_WAIT, TOGETHER, SharedFloods
 from protocols.chat.outgoing import MAX_WAITED
+from protocols.limits import Limits
 from tests.chat.people import Somebody, chat
 
 RATE = (1.0, 2.0)
@@ -26,10 +27,18 @@ class SharedFloodTests(SynchronousTestCase):
         taken = [floods.take(f"192.0.2.{n}", "ann", 0.0) for n in range(10)]
         self.assertEqual(sum(taken), RATE[1] * TOGETHER)
 
+    def test_wherePeersAreNotLimited(self) -> None:
+        """What holds for connections holds for what they say."""
+        for limits in (Limits(maxPerPeer=0), Limits(exempt=("192.0.2.0/24",))):
+            floods = SharedFloods(*RATE, limits)
+            taken = [floods.take("192.0.2.7", "", 0.0) for _ in range(50)]
+            self.assertTrue(all(taken))
+        self.assertFalse(all(floods.take("/path", "", 0.0) for _ in range(50)))
+
     def test_severalSessions(self) -> None:
         """Who opens more connections does not say more, and loses nothing."""
         factory = chat(rate=RATE)
-        people = [Somebody(factory, f"p{number}") for number in range(6)]
+        people = [Somebody(factory, f"p{number}") for number in range(12)]
         listener = people[0]
         listener.hears()
         for person in people[1:]:

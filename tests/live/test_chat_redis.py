@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 from contextlib import ExitStack
+from typing import Any
 
 from twisted.trial.unittest import SkipTest, SynchronousTestCase
 
+from protocols.chat.backplane.reading import entriesIn
+from protocols.chat.backplane.resp import Parser, command
+from protocols.chat.backplane.scripts import CLAIM, PUBLISH, RELEASE, Script
 from tests.live.redisserver import REDIS, Peer, RedisServer, ircPeer
-from tests.live.servers import Process, twistd
+from tests.live.servers import TIMEOUT, Process, twistd
 
 # Lines that are said while things are killed.
 LINES = 60
@@ -70,6 +75,58 @@ class Case(SynchronousTestCase):
         peer.say(f"CHATHISTORY AFTER #a msgid={after} 500", "PING end")
         peer.waitFor("PONG")
         return self.numbered(peer)
+
+
+class ScriptTests(SynchronousTestCase):
+    """What is done inside the server."""
+
+    def setUp(self) -> None:
+        if REDIS is None:
+            raise SkipTest("there is no redis-server")
+        self.redis = RedisServer()
+        self.addCleanup(self.redis.end)
+
+    def run_(self, script: Script, *words: bytes | str | int) -> Any:
+        return self.ask("EVAL", script.text, script.keys, *words)
+
+    def ask(self, *words: bytes | str | int) -> Any:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(TIMEOUT)
+            connection.connect(self.redis.socket)
+            connection.sendall(command(*words))
+            parser, answers = Parser(), list[Any]()
+            while not answers:
+                answers = parser.feed(connection.recv(65536))
+        return answers[0]
+
+    def publish(self, serial: int, floor: int, name: str, value: str) -> Any:
+        keys = ("last", "bus", "serial", "noted")
+        words = (serial, floor, 100, b"hello", name, value, 60)
+        return self.run_(PUBLISH, *keys, *words)
+
+    def test_publish(self) -> None:
+        """Ids grow, a serial counts once, and a note comes and goes with it."""
+        self.assertEqual(self.publish(1, 0, "ann", "here"), 1)
+        self.assertEqual(self.publish(1, 0, "ann", "twice"), 0)
+        self.assertEqual(self.ask("HGET", "noted", "ann"), b"here")
+        self.assertEqual(self.publish(2, 2**52, "ann", ""), 2**52 + 1)
+        self.assertEqual(self.publish(3, 0, "", ""), 2**52 + 2)
+        self.assertIsNone(self.ask("HGET", "noted", "ann"))
+        entries = entriesIn(self.ask("XRANGE", "bus", "-", "+"))
+        self.assertEqual([each for each, _ in entries], [1, 2**52 + 1, 2**52 + 2])
+        self.assertEqual(entries[0][1], b"hello")
+
+    def test_names(self) -> None:
+        """The first has it; of two who hold it, the lower."""
+        self.assertEqual(self.run_(CLAIM, "n", "5 a", 60_000, 0), b"5 a")
+        self.assertEqual(self.run_(CLAIM, "n", "1 b", 60_000, 0), b"5 a")
+        self.assertEqual(self.run_(CLAIM, "n", "9 c", 60_000, 1), b"5 a")
+        self.assertEqual(self.run_(CLAIM, "n", "1 b", 60_000, 1), b"1 b")
+        self.assertEqual(self.run_(CLAIM, "n", "1 b", 60_000, 0), b"1 b")
+        self.assertEqual(self.run_(RELEASE, "n", "5 a"), 0)
+        self.assertGreater(self.ask("PTTL", "n"), 0)
+        self.assertEqual(self.run_(RELEASE, "n", "1 b"), 1)
+        self.assertEqual(self.ask("EXISTS", "n"), 0)
 
 
 class TalkTests(Case):

@@ -91,10 +91,16 @@ class ReservingIRC(_Reserving, IRCProtocol):
         return None if isinstance(result, Failure) and self._hold & CLOSING else result
 
 
+_KINDS: tuple[tuple[Any, Any], ...] = (
+    (ChatProtocol, ReservingLines),
+    (IRCProtocol, ReservingIRC),
+)
+
+
 def reserving(protocol: Any, node: Node) -> Any:
     """A protocol's class that asks a node first; others are as they are."""
-    for kind in (ReservingLines, ReservingIRC):
-        if issubclass(protocol, kind.__mro__[2]):
-            bases = (kind,) if protocol is kind.__mro__[2] else (kind, protocol)
+    for plain, kind in _KINDS:
+        if issubclass(protocol, plain):
+            bases = (kind,) if protocol is plain else (kind, protocol)
             return type(protocol.__name__, bases, {"node": node})
     return protocol

@@ -46,6 +46,7 @@ class Link:
         self._node = node
         self._backplane = backplane
         self._isFirst = True
+        self._isThere = False
         self._seen = 0
         self._known = 0
         self._timers: list[Any] = []
@@ -60,6 +61,7 @@ class Link:
     def end(self) -> Deferred[None]:
         """Nothing is published any more, when all has been that was."""
         self._stopTimers()
+        self._isThere = False
         self._node.flush()
         self._node.out.isOpen = False
         last = self._backplane.beat([])
@@ -69,10 +71,12 @@ class Link:
 
     def connected(self) -> None:
         """See L{Listener.connected}."""
-        Deferred.fromCoroutine(self._meet()).addErrback(self._failed)
+        self._isThere = True
+        self._meetSoon()
 
     def lost(self, reason: str) -> None:
         """See L{Listener.lost}."""
+        self._isThere = False
         self.log.warn("The backplane is lost: {why}", why=reason)
         self._node.lost()
         self._loseSoon()
@@ -103,6 +107,9 @@ class Link:
             self._node.into.take(what, isOurs, rest)
 
     # Finding it
+
+    def _meetSoon(self) -> None:
+        Deferred.fromCoroutine(self._meet()).addErrback(self._failed)
 
     async def _meet(self) -> None:
         """See who is there, have our names, tell who we are, and then listen."""
@@ -184,10 +191,10 @@ class Link:
         for node in self._missing & set(missing):
             self._node.people.goneWith(node, "quit")
         self._missing = set(missing)
-        self._timers = [timer for timer in self._timers if timer.active()]
         self._later(BEAT, self._beat)
 
     def _later(self, seconds: float, function: Any) -> None:
+        self._timers = [timer for timer in self._timers if timer.active()]
         self._timers.append(self._node.clock.callLater(seconds, function))
 
     def _stopTimers(self) -> None:
@@ -197,6 +204,8 @@ class Link:
                 timer.cancel()
 
     def _failed(self, failure: Failure) -> None:
-        """Lost while we asked; we are told so, too."""
+        """It may be lost, and we are told so, too; if not, try again."""
         if not failure.check(BackplaneError):
             self.log.failure("A node does not find its way to the others", failure)
+        if self._isThere:
+            self._later(BEAT, self._beat if self._node.out.isOpen else self._meetSoon)

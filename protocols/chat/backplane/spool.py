@@ -14,8 +14,7 @@ from protocols.chat.backplane.interface import Note
 from protocols.chat.backplane.words import Draft
 from protocols.chat.storespool import Gap
 
-# Messages and octets that wait. A node that is heard takes 20,000 a second (measured
-# with a server on the same machine), and a crowd types some hundred: minutes.
+# Messages and octets that wait: a crowd types some hundred a second, so minutes.
 MAX_MESSAGES = 10_000
 MAX_OCTETS = 8 * 1024 * 1024
 

@@ -15,6 +15,7 @@ from protocols.chat.house import House, houseFor
 from protocols.chat.irc.capabilities import CAPABILITIES
 from protocols.chat.irc.gateways import Gateways
 from protocols.chat.irc.protocol import IRCProtocol
+from protocols.limits import Limits
 from protocols.sasl import Authenticator
 
 # A client says more at once than a person: what it wants to know of each room.
@@ -36,6 +37,7 @@ class IRCFactory(Factory):
     @param gateways: who may say whose connection it brings (WEBIRC); nobody if
         C{None}.
     @param rate: lines a second in the long run, and at once.
+    @param limits: of the service, see L{SharedFloods}.
     """
 
     protocol = IRCProtocol
@@ -55,6 +57,7 @@ class IRCFactory(Factory):
         password: str = "",
         authenticator: Authenticator | None = None,
         rate: tuple[float, float] = (CLIENT_RATE, CLIENT_BURST),
+        limits: Limits | None = None,
         gateways: Gateways | None = None,
     ) -> None:
         self.house = houseFor(self._soon, time) if house is None else house
@@ -68,7 +71,7 @@ class IRCFactory(Factory):
         if self.accounts is not None:
             self.authenticator = authenticator or self.accounts.authenticator
         self.rate = rate
-        self.floods = SharedFloods(*rate)
+        self.floods = SharedFloods(*rate, limits)
         self.gateways = gateways
         self.backoff = LoginBackoff()
         self.started = self.lobby.now()

@@ -55,7 +55,7 @@ class IRCProtocol(Replies, Silence, LineProtocol):
 
     later = (
         *(*Replies.later, "_delivering", "lineTimeout", "user", "realname"),
-        *("wantedName", "_isKnown", "_heardAt", "_silence", "isPinged"),
+        *("wantedName", "_isKnown", "_heardAt", "_silence", "isPinged", "_collected"),
     )
     password = ""
     _isKnown = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from twisted.internet.task import Clock
+from twisted.trial.unittest import SynchronousTestCase
 
 from protocols.chat import ChatFactory
 from protocols.chat.backplane.doors import reserving
@@ -101,3 +102,32 @@ class Client(Talker):
 def twoNodes() -> tuple[LocalBus, Place, Place]:
     bus = LocalBus(Clock())
     return bus, Place(bus, "one").begin(), Place(bus, "two").begin()
+
+
+class TwoNodes(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.bus, self.one, self.two = twoNodes()
+
+    def assertAlike(self) -> None:
+        """Both nodes know the same people, in the same rooms, as the same."""
+        settle(self.bus.clock)
+        seen = []
+        for place in (self.one, self.two):
+            lobby = place.lobby
+            rooms = {
+                room.name: (
+                    room.topic,
+                    room.modes,
+                    {
+                        member.name: room.signs(member)
+                        for member in room.members.values()
+                    },
+                )
+                for room in lobby.rooms.values()
+            }
+            people = {
+                person.name: (person.source, person.away, person.session)
+                for person in lobby.people.values()
+            }
+            seen.append((rooms, people))
+        self.assertEqual(seen[0], seen[1])

@@ -29,7 +29,7 @@ class MergingTests(SynchronousTestCase):
 
     def test_nothingNew(self) -> None:
         merging = Merging(2, 2, after=7)
-        self.assertEqual(merging.feed({}), [])
+        self.assertEqual(merging.feed({0: []}), [])
         self.assertEqual(merging.positions, [7, 7])
 
     @given(

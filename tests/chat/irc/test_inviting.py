@@ -121,4 +121,6 @@ class KickTests(SynchronousTestCase):
         self.ann.says("KICK #tea lee :bye")
         self.assertEqual(lee.hears(), ["#tea * lee was removed by ann: bye"])
         only(self.ann.says("NAMES #tea"), "353")
-        self.assertEqual(lee.types("hello"), ["* You are in no room; type /join #room."])
+        self.assertEqual(
+            lee.types("hello"), ["* You are in no room; type /join #room."]
+        )
