@@ -20,7 +20,7 @@ from twisted.python.failure import Failure
 from protocols.chat.accounts import Accounts
 from protocols.chat.audit import AuditLog
 from protocols.chat.banlist import BanList
-from protocols.chat.bans import Ban, durationOf
+from protocols.chat.bans import Ban, BanError, durationOf
 from protocols.chat.events import ModesChanged
 from protocols.chat.keeping import Keeper
 from protocols.chat.lobby import Lobby
@@ -33,7 +33,8 @@ from protocols.chat.storeinterface import Store
 from protocols.sasl import ILogin
 from protocols.sasl.credentials import PasswordCredentials
 
-# Bans of the whole chat: as many as go into what is kept of a room.
+# Bans of the whole chat: they are kept like a room (2 MiB). With the longest masks and
+# reasons fewer go in there; who would add one more is told.
 MAX_BANS = 1000
 
 # Addresses of which it is remembered how others see them.
@@ -188,7 +189,11 @@ class House:
         until = None if seconds is None else now + seconds
         ban = Ban.of(text, person.name, reason, until=until, since=now)
         self.bans.add(ban, now)
-        self._keepBans()
+        try:
+            self._keepBans()
+        except ValueError:
+            self.bans.remove(text)
+            raise BanError("the bans are too long to be kept; remove some") from None
         self.act(person, "ban", ban.mask, "", reason, until=until)
         for other in list(self.lobby.people.values()):
             isMeant = self.bans.matching(other.source, other.address, now)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from twisted.logger import Logger
+
 from protocols.chat.lobby import Lobby
 from protocols.chat.room import Modes, Room, Topic
 from protocols.chat.storeinterface import Fields, Store, StoreError
@@ -68,6 +70,8 @@ class Keeper:
     @param store: whose rooms are there again from now on.
     """
 
+    log = Logger()
+
     def __init__(self, lobby: Lobby, store: Store) -> None:
         self._lobby = lobby
         self._store = store
@@ -82,11 +86,15 @@ class Keeper:
         room.isKept = True
         try:
             self._store.saveRoom(room.name, fieldsOf(room))
-        except (ValueError, StoreError):
-            # More than a room may be: its masks, most likely. It is kept as it was.
-            return
+        except (ValueError, StoreError) as error:
+            # More than a room may be: its masks, most likely.
+            why = str(error)
+            self.log.error("{room} is kept as it was: {why}", room=room.name, why=why)
 
     def _makeAgain(self, name: str, fields: Fields) -> None:
         room = self._lobby.makeRoom(name)
-        restore(room, fields)
         room.isKept = True
+        try:
+            restore(room, fields)
+        except ValueError as error:
+            self.log.error("{room}: {why}", room=name, why=str(error))

@@ -27,6 +27,8 @@ class once(Generic[_Value]):  # noqa: N801 - it is used like a property
         self._name = name
 
     def __get__(self, instance: Any, owner: type | None = None) -> _Value:
+        if instance is None:
+            return self  # type: ignore[return-value]
         value = instance.__dict__[self._name] = self._find(instance)
         return value
 

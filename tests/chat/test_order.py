@@ -7,8 +7,10 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from protocols.chat import storerows
 from protocols.chat.audit import AuditLog
 from protocols.chat.bans import BanError
+from protocols.chat.house import MAX_BANS
 from protocols.chat.storememory import MemoryStore
 from tests.chat.people import Somebody, chat, keptHouse
 from tests.folders import folderFor
@@ -216,6 +218,16 @@ class HouseTests(OrderTestCase):
         )
         with self.assertRaises(BanError):
             self.house.ban(self.ann.protocol, "", "", "")
+
+    def test_asManyAsCanBeKept(self) -> None:
+        """A ban that would be forgotten at the next start is none."""
+        ann = self.ann.protocol
+        self.patch(storerows, "MAX_FIELDS", 10_000)
+        with self.assertRaisesRegex(BanError, "too long to be kept"):
+            for number in range(MAX_BANS):
+                self.house.ban(ann, f"x{number}!{'y' * 200}@*", "", "z" * 300)
+        kept = dict(self.store.loadRooms())["bans"]["bans"]
+        self.assertEqual(len(kept), len(self.house.bans))
 
     def test_hostsAreNotSeen(self) -> None:
         host = self.house.hostOf("192.0.2.7")
