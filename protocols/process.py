@@ -135,12 +135,18 @@ class ProcessService(Service):
             self.log.debug("{name} is left alone: not the main thread", name=name)
 
     def _end(self, number: int, frame: Any) -> None:
-        """First the reactor's own way to stop; the second time, at once."""
+        """The first time in order, the second time at once."""
         previous = self._replaced.get(number)
         if self._ending or not callable(previous):
             self._soon(self.abort)
+            return
+        self._ending = True
+        if number == signal.SIGTERM:
+            # Who asks us to end in order is told that we did: the reactor's own
+            # way has twistd end by the signal again, once all is done.
+            self.log.info("Received SIGTERM, shutting down.")
+            self._soon(self._reactor.stop)
         else:
-            self._ending = True
             previous(number, frame)
 
     def _soon(self, action: Callable[[], object]) -> None:

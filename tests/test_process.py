@@ -90,12 +90,20 @@ class ProcessTests(SynchronousTestCase):
 
     def test_secondSignalEndsAtOnce(self) -> None:
         self.start()
-        self.send(signal.SIGTERM)
-        self.assertEqual(self.reactorHandled, [signal.SIGTERM])
-        self.assertEqual(self.noting.asked, [])
         self.send(signal.SIGINT)
+        self.assertEqual(self.reactorHandled, [signal.SIGINT])
+        self.assertEqual(self.noting.asked, [])
+        self.send(signal.SIGTERM)
         self.assertEqual(self.noting.asked, ["abort"])
-        self.assertEqual(self.reactorHandled, [signal.SIGTERM])
+        self.assertEqual(self.reactorHandled, [signal.SIGINT])
+        self.assertFalse(self.reactor.hasStopped)
+
+    def test_endingInOrderIsNoFailure(self) -> None:
+        """The reactor's own handler would have twistd end by SIGTERM, not with 0."""
+        self.start()
+        self.send(signal.SIGTERM)
+        self.assertEqual((self.reactorHandled, self.noting.asked), ([], []))
+        self.assertTrue(self.reactor.hasStopped)
 
     def test_reload(self) -> None:
         self.start()

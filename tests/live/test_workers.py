@@ -113,7 +113,7 @@ class EndTests(SynchronousTestCase):
                 self.assertEqual(client.recv(1), b"")
             for sender in senders:
                 sender.join(TIMEOUT)
-            self.assertEqual(server.process.ended(), -signal.SIGTERM)
+            self.assertEqual(server.process.ended(), 0)
 
     def test_deadline(self) -> None:
         """Who does not end in time is cut, and it is one deadline for all."""
@@ -122,7 +122,7 @@ class EndTests(SynchronousTestCase):
             for _ in range(4):
                 self.keepBusy(stack.enter_context(server.connect()))
             server.process.send(signal.SIGTERM)
-            self.assertEqual(server.process.ended(), -signal.SIGTERM)
+            self.assertEqual(server.process.ended(), 0)
             self.assertIn("(aborted)", server.said())
 
     def test_secondSignalEndsAtOnce(self) -> None:
@@ -132,7 +132,7 @@ class EndTests(SynchronousTestCase):
             server.process.send(signal.SIGTERM)
             server.process.waitFor("Port .* Closed")
             server.process.send(signal.SIGTERM)
-            self.assertEqual(server.process.ended(), -signal.SIGTERM)
+            self.assertEqual(server.process.ended(), 0)
             self.assertIn("(aborted)", server.said())
 
     def test_whoHangsIsKilled(self) -> None:
@@ -140,7 +140,7 @@ class EndTests(SynchronousTestCase):
         with serving(*words) as server:
             os.kill(server.workers[2], signal.SIGSTOP)
             server.process.send(signal.SIGTERM)
-            self.assertEqual(server.process.ended(), -signal.SIGTERM)
+            self.assertEqual(server.process.ended(), 0)
 
     def test_aSignalToAllIsNoSecondOne(self) -> None:
         """As systemd and terminals send it: the first process and the workers."""
@@ -208,5 +208,6 @@ class StartTests(SynchronousTestCase):
         with twistd("echo", LISTEN, "--workers=1") as server:
             server.waitFor("starting on")
             server.send(signal.SIGTERM)
-            self.assertEqual(server.ended(), -signal.SIGTERM)
+            # So early the signal may not be ours yet, and ends the process.
+            self.assertIn(server.ended(), (0, -signal.SIGTERM))
         self.assertIsNone(re.search(f"{SERVE}|Worker", "".join(server.said)))
