@@ -72,6 +72,9 @@ class Outgoing:
             self._writtenLate(bytes(data))
         elif self.connected and not self._writeEnding and not self.aborted:
             self._outgoing += data
+            if data:
+                # What was read before has emptied the buffer, but it is empty no more.
+                self._drained = False
             self._pauseProducer()
 
     def _tooLate(self) -> bool:

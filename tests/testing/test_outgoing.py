@@ -65,6 +65,18 @@ class PushProducerTests(Case):
         transport.read()
         self.assertEqual(self.producer.asked, [])
 
+    def test_notResumedForAnEarlierRead(self) -> None:
+        """What empties the buffer counts only behind the write that paused it."""
+        transport = self.transport(highWater=3)
+        transport.registerProducer(self.producer, True)
+        transport.write(b"12")
+        transport.read()
+        transport.write(b"12345")
+        transport.turn()
+        self.assertEqual(self.producer.asked, ["pause"])
+        transport.read()
+        self.assertEqual(self.producer.asked, ["pause", "resume"])
+
     def test_oneAtATime(self) -> None:
         transport = self.transport()
         transport.registerProducer(self.producer, True)
