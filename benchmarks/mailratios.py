@@ -54,7 +54,9 @@ def comparisons(folder: str) -> list[Comparison]:
         Comparison(prose, dots, "ours", "aiosmtpd", 6),
         Comparison(prose, dots, "ours", "smtp-sink", 0.9),
         Comparison("1 KiB, kept alive", KIBIBYTE, "ours", "aiosmtpd", 3),
+        Comparison("1 KiB, kept alive", KIBIBYTE, "ours, lean", "aiosmtpd", 3),
         Comparison("4 KiB", FOUR_KIBIBYTES, "ours, stored", "aiosmtpd", 2),
+        Comparison("4 KiB", FOUR_KIBIBYTES, "ours, stored, lean", "aiosmtpd", 2),
     ]
 
 

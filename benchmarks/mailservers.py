@@ -48,9 +48,9 @@ def program(name: str) -> str:
     return found
 
 
-def _ours(port: int, store: str) -> list[str]:
+def _ours(port: int, store: str, *reactor: str) -> list[str]:
     listen = f"--listen=tcp:{port}:interface={HOST}"
-    twistd = [sys.executable, "-c", _TWISTD, "-n", "--pidfile=", "smtp"]
+    twistd = [sys.executable, "-c", _TWISTD, *reactor, "-n", "--pidfile=", "smtp"]
     return [*twistd, listen, f"--store={store}", f"--hostname={NAME}", *_UNLIMITED]
 
 
@@ -69,7 +69,8 @@ def _peer(name: str, port: int, *more: str) -> list[str]:
 def commandOf(name: str, port: int, folder: str, *, gaps: bool = False) -> list[str]:
     """How a receiver is started.
 
-    @param name: C{ours}, C{ours, stored}, or a peer's.
+    @param name: C{ours}, C{ours, stored}, either with C{, lean} behind it for the
+        lean reactor, or a peer's.
     @param gaps: it is to tell of the gaps of its event loop.
     @raise MissingError: it is not installed.
     """
@@ -77,8 +78,10 @@ def commandOf(name: str, port: int, folder: str, *, gaps: bool = False) -> list[
     if name in ours and gaps:
         peer = [sys.executable, str(HERE / "mailpeers.py"), "ours", str(port)]
         return [*peer, ours[name], "--gaps"]
-    if name in ours:
-        return _ours(port, ours[name])
+    plain = name.removesuffix(", lean")
+    if plain in ours:
+        reactor = () if plain == name else ("--reactor=lean",)
+        return _ours(port, ours[plain], *reactor)
     if name == "smtp-sink":
         return _sink(port)
     return _peer(name, port, *(["--gaps"] if gaps else []))
