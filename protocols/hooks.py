@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from functools import lru_cache
 from inspect import iscoroutine
 from typing import Any, Union
 
@@ -23,3 +24,20 @@ def waitFor(hooked: Deferred[Any] | Coroutine[Any, Any, Any]) -> Deferred[Any]:
     if isinstance(hooked, Deferred):
         return hooked
     raise TypeError(f"a hook returned {hooked!r}, which can't be waited for")
+
+
+# Classes of which it is remembered: all that there are in a process, as a rule.
+_KINDS = 256
+
+
+def isUnchanged(kind: type, base: type, *hooks: str) -> bool:
+    """Whether a class has these methods as C{base}, which it descends from, has them.
+
+    Only then may something be done in a shorter way than by calling them.
+    """
+    return _isUnchanged(kind, base, hooks)
+
+
+@lru_cache(maxsize=_KINDS)
+def _isUnchanged(kind: type, base: type, hooks: tuple[str, ...]) -> bool:
+    return all(getattr(kind, name) is getattr(base, name) for name in hooks)

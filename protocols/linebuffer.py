@@ -10,6 +10,7 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from operator import length_hint
 
 _NO_LINES: Iterator[bytes] = iter(())
@@ -70,16 +71,23 @@ class LineBuffer:
         self.lines, self.tail = _NO_LINES, b""
         return kept
 
-    def split(self) -> bool:
-        """Cut the tail into C{lines}, which must be used up; false without any."""
+    def split(self) -> list[bytes]:
+        """Cut the tail into C{lines}, which must be used up.
+
+        @return: all that C{lines} has now; empty if there is none.
+        """
         if self.skipping and not self._skipped():
-            return False
+            return []
         lines = self.tail.split(self.delimiter)
         short = len(self.tail) <= self.maxLength
         self.checked = short or max(map(len, lines)) <= self.maxLength
         self.tail = lines.pop()
-        self.lines = iter(lines)
-        return bool(lines)
+        self.lines = iter(lines) if lines else _NO_LINES
+        return lines
+
+    def skip(self, number: int) -> None:
+        """So many lines have been taken in another way than from C{lines}."""
+        next(islice(self.lines, number, number), None)
 
     def overlong(self) -> int:
         """Drop a tail that is too long already to become a line.

@@ -5,6 +5,8 @@ before the next one is looked at::
 
     the buffer's tail  ->  cut, a chunk at a time  ->  its lines  ->  a hook
 
+A protocol that is asked to (C{linesReceived}) may take a chunk's lines together.
+
 A *hold* stops the hand-over between two lines. There are four reasons to hold,
 one bit each: a hook's Deferred or coroutine is waiting, the peer does not read
 what we wrote, the protocol itself asked for a pause, or the connection is
@@ -26,6 +28,7 @@ from zope.interface import implementer
 
 from protocols.hooks import Hooked, waitFor
 from protocols.linebuffer import LineBuffer
+from protocols.linehooks import LineHooks
 from protocols.linepressure import CLOSING, PAUSED, WAITING, LinePressure
 from protocols.linetimeout import LineTimeout
 from protocols.lingering import closeLingering
@@ -36,7 +39,7 @@ MAX_LINE_LENGTH = 16384
 
 
 @implementer(IHalfCloseableProtocol, IPushProducer)
-class LineProtocol(LineTimeout, LinePressure, Protocol):
+class LineProtocol(LineHooks, LineTimeout, LinePressure, Protocol):
     """A protocol of lines whose hooks may take their time.
 
     Override L{lineReceived} and any other hook; none owes a C{super()} call,
@@ -58,32 +61,6 @@ class LineProtocol(LineTimeout, LinePressure, Protocol):
     _reading = True
     _inputEnded = False
     _awaited: Deferred[Any] | None = None
-
-    def lineReceived(self, line: bytes) -> Hooked:
-        """A line has come; C{line} is without its delimiter."""
-        raise NotImplementedError
-
-    def rawDataReceived(self, data: bytes) -> Hooked:
-        """One or more octets have come in raw mode."""
-        raise NotImplementedError
-
-    def lineLengthExceeded(self, length: int) -> Hooked:
-        """A line is longer than C{maxLength}: said once for each such line.
-
-        @param length: the octets seen when the limit was found passed. The
-            rest of the line is dropped as it comes.
-        """
-        self.loseConnection()
-        return None
-
-    def hookFailed(self, failure: Failure) -> None:
-        """A hook raised, or what it returned failed: log, lose the connection."""
-        self.log.failure("A hook of {who!r} failed", failure, who=type(self))
-        self.loseConnection()
-
-    def inputEnded(self) -> None:
-        """The peer has sent FIN, and all that came before it is handled."""
-        self.loseConnection()
 
     def sendLine(self, line: bytes) -> None:
         """Write C{line} and CRLF."""
@@ -236,8 +213,10 @@ class LineProtocol(LineTimeout, LinePressure, Protocol):
         try:
             if self._rawMode:
                 return self._deliverRaw()
-            if self._input.hasLines or self._input.split():
+            if self._input.hasLines:
                 self._deliverLines()
+            elif chunk := self._input.split():
+                self._deliverChunk(chunk)
             elif dropped := self._input.overlong():
                 self.holdFor(self.lineLengthExceeded(dropped))
             elif not 0 < self.maxSkipped < self._input.skipped:
@@ -255,6 +234,15 @@ class LineProtocol(LineTimeout, LinePressure, Protocol):
             return False
         self.holdFor(self.rawDataReceived(data))
         return True
+
+    def _deliverChunk(self, chunk: list[bytes]) -> None:
+        """Those that the protocol takes together, then the others, one by one."""
+        if len(chunk) > 1 and self._input.checked:
+            self.resetTimeout()
+            self._input.skip(self.linesReceived(chunk))
+            if self._hold or self._transport.disconnecting:
+                return
+        self._deliverLines()
 
     def _deliverLines(self) -> None:
         checked = self._input.checked

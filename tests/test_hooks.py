@@ -5,7 +5,7 @@ from __future__ import annotations
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
-from protocols.hooks import waitFor
+from protocols.hooks import isUnchanged, waitFor
 
 
 class WaitForTests(SynchronousTestCase):
@@ -22,3 +22,26 @@ class WaitForTests(SynchronousTestCase):
     def test_anythingElse(self) -> None:
         with self.assertRaisesRegex(TypeError, "returned 'text'"):
             waitFor("text")  # type: ignore[arg-type]
+
+
+class Base:
+    def one(self) -> None: ...
+
+    def two(self) -> None: ...
+
+
+class UnchangedTests(SynchronousTestCase):
+    def test_overridden(self) -> None:
+        class Mixin:
+            def two(self) -> None: ...
+
+        class Other(Mixin, Base):
+            pass
+
+        class Same(Base):
+            def three(self) -> None: ...
+
+        self.assertTrue(isUnchanged(Base, Base, "one", "two"))
+        self.assertTrue(isUnchanged(Same, Base, "one", "two"))
+        self.assertTrue(isUnchanged(Other, Base, "one"))
+        self.assertFalse(isUnchanged(Other, Base, "one", "two"))

@@ -64,6 +64,17 @@ class LineBufferTests(SynchronousTestCase):
         self.assertTrue(buffer.hasLines)
         self.assertEqual(buffer.clear(), b"b\nc")
 
+    def test_skip(self) -> None:
+        """Lines that were taken in another way; what is cleared stays away."""
+        buffer = LineBuffer(b"\n", LIMIT)
+        buffer.feed(b"a\nb\nc\nd")
+        self.assertEqual(buffer.split(), [b"a", b"b", b"c"])
+        buffer.skip(0)
+        buffer.skip(2)
+        self.assertEqual(list(buffer.lines), [b"c"])
+        buffer.skip(1)
+        self.assertEqual((buffer.hasLines, buffer.tail), (False, b"d"))
+
     def test_checked(self) -> None:
         """C{checked} spares the delivery a look at every line's length."""
         buffer = LineBuffer(b"\n", 3)
