@@ -65,7 +65,7 @@ class GuardFactory(WrappingFactory):
         self.clock = clock
         self.limits = limits
         self.metrics = Metrics() if metrics is None else metrics
-        self.guards: set[Guard] = set()
+        self.guards: dict[Guard, None] = {}
         self.refusals: set[Refusal] = set()
         self.draining = False
         self._admission = Admission(limits) if admission is None else admission
@@ -119,7 +119,7 @@ class GuardFactory(WrappingFactory):
     def entered(self, guard: Guard) -> None:
         """C{guard} has its transport."""
         self._admission.enter(guard.host)
-        self.guards.add(guard)
+        self.guards[guard] = None
         self.metrics.count("accepted")
         self.metrics.gauge("open", 1)
         self._look(guard, self.clock.seconds())
@@ -129,7 +129,7 @@ class GuardFactory(WrappingFactory):
     def left(self, guard: Guard, *, reason: str, **facts: float) -> None:
         """C{guard}'s connection has ended; its one log event is this."""
         self._admission.leave(guard.host)
-        self.guards.discard(guard)
+        self.guards.pop(guard, None)
         self._wheel.remove(guard)
         self.metrics.gauge("open", -1)
         if reason == "error":

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+import sys
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import Protocol
-from twisted.internet.tcp import Connection
+from twisted.internet.tcp import Connection, Server
 from twisted.internet.testing import StringTransport
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -240,3 +242,42 @@ class CheckTests(SynchronousTestCase):
                 self.assertIs(type(transport), Connection)
                 ours.close()
                 theirs.close()
+
+
+class NextTests(SynchronousTestCase):
+    """Those that a port accepts later are of that kind from the beginning."""
+
+    def test_next(self) -> None:
+        port: Any = SimpleNamespace(transport=Server, _realPortNumber=7)
+        reactor: Any = _Polls()
+        sizes = []
+        for number in range(100):
+            ours, theirs = socket.socketpair()
+            self.addCleanup(ours.close)
+            self.addCleanup(theirs.close)
+            made = port.transport(
+                *(ours, Talker(), ("192.0.2.1", 9), port, number, reactor)
+            )
+            self.assertTrue(sendAtOnce(made))
+            self.assertIs(type(made), port.transport)
+            made.connected = 1
+            made.write(b"x")
+            reactor.endTurn()
+            self.assertEqual(theirs.recv(9), b"x")
+            sizes.append(sys.getsizeof(vars(made)))
+        self.assertEqual(str(made), "<Talker #99 on 7>")
+        self.assertEqual(made.logPrefix(), "Talker,99,192.0.2.1")
+        # A dictionary of its own would have room for 42 attributes (0.8 KiB).
+        if sys.version_info[:2] in ((3, 11), (3, 12)):
+            self.assertLess(sizes[-1], 500)
+
+    def test_anotherKindOfPort(self) -> None:
+        """Who has its own kind of transport keeps it."""
+        ours, theirs = socket.socketpair()
+        self.addCleanup(ours.close)
+        self.addCleanup(theirs.close)
+        port: Any = SimpleNamespace(transport=None, _realPortNumber=7)
+        reactor: Any = _Polls()
+        made = Server(ours, Talker(), ("192.0.2.1", 9), port, 0, reactor)
+        self.assertTrue(sendAtOnce(made))
+        self.assertIsNone(port.transport)

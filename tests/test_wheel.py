@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from protocols.wheel import DeadlineWheel
+from protocols.wheel import DeadlineWheel, SlotWheel
 
 times = st.floats(min_value=0, max_value=50)
 
@@ -47,3 +47,52 @@ class DeadlineWheelTests(SynchronousTestCase):
         wheel.put("late", 2)
         self.assertEqual(wheel.turn(10.5), [])
         self.assertEqual(wheel.turn(11), ["late"])
+
+
+class SlotWheelTests(SynchronousTestCase):
+    def test_inTheOrderOfTheSlots(self) -> None:
+        wheel: SlotWheel[str] = SlotWheel()
+        for key, due in (("late", 9.0), ("first", 2.5), ("second", 3.0)):
+            wheel.put(key, due)
+        self.assertEqual(wheel.next, 3)
+        self.assertEqual(wheel.turn(9), ["first", "second", "late"])
+        self.assertFalse(wheel)
+
+    def test_removed(self) -> None:
+        wheel: SlotWheel[str] = SlotWheel()
+        slots = {key: wheel.put(key, 3) for key in "abc"}
+        wheel.remove("b", slots["b"])
+        self.assertEqual(wheel.turn(3), ["a", "c"])
+
+    def test_emptySlotsAreNotKept(self) -> None:
+        wheel: SlotWheel[str] = SlotWheel()
+        wheel.remove("a", wheel.put("a", 3))
+        self.assertFalse(wheel)
+
+    def test_removedWhenItHasComeUp(self) -> None:
+        """Two come up; the first one's end is the other's as well."""
+        wheel: SlotWheel[str] = SlotWheel()
+        slot = wheel.put("a", 3)
+        wheel.put("b", 3)
+        wheel.turn(3)
+        wheel.put("c", 3)
+        wheel.remove("a", slot)
+        wheel.remove("b", slot)
+        self.assertEqual(wheel.turn(4), ["c"])
+
+    @given(st.lists(st.tuples(times, st.booleans()), max_size=30))
+    def test_neverEarly(self, puts: list[tuple[float, bool]]) -> None:
+        wheel: SlotWheel[int] = SlotWheel()
+        waiting: dict[int, float] = {}
+        for number, (due, isRemoved) in enumerate(puts):
+            slot = wheel.put(number, due)
+            self.assertLessEqual(slot.due - due, 1)
+            if isRemoved:
+                wheel.remove(number, slot)
+            else:
+                waiting[number] = due
+        while wheel:
+            now = wheel.next
+            for key in wheel.turn(now):
+                self.assertLessEqual(waiting.pop(key), now)
+        self.assertEqual(waiting, {})

@@ -10,7 +10,7 @@ from twisted.internet.epollreactor import EPollReactor
 from twisted.python import context, log
 
 from protocols.lean.context import LogContext
-from protocols.lean.sending import IDLE, LISTED, POLLED, sendAll
+from protocols.lean.sending import IDLE, POLLED, sendAll, streamsIn
 from protocols.lean.stream import LeanStream
 
 # Octets that may arrive in a turn before what was written is sent. To send all
@@ -25,13 +25,12 @@ class LeanPolling(EPollReactor):
     """An epoll reactor without the layers around each event.
 
     @ivar written: the transports that have something to send in this turn, in the
-        order in which they were written to.
+        order in which they were written to; or a L{Spread} for many of them.
     """
 
     def __init__(self) -> None:
         self.written: list[Any] = []
         self._held = 0
-        self._streams: dict[int, LeanStream] = {}
         self._logContext = LogContext()
         super().__init__()
 
@@ -58,14 +57,15 @@ class LeanPolling(EPollReactor):
             self._serve(events)
 
     def _serve(self, events: Iterable[tuple[int, int]]) -> None:
-        logContext, streams = self._logContext, self._streams
+        logContext, selectables = self._logContext, self._selectables
         outer = logContext.owner
         try:
             for descriptor, event in events:
-                if event != EPOLLIN or descriptor not in streams:
+                stream = selectables.get(descriptor)
+                if event != EPOLLIN or not isinstance(stream, LeanStream):
                     self._serveSlowly(descriptor, event)
                     continue
-                logContext.owner = stream = streams[descriptor]
+                logContext.owner = stream
                 try:
                     why = stream.doRead()
                 except BaseException as error:  # noqa: BLE001 - as Twisted
@@ -135,17 +135,6 @@ class LeanPolling(EPollReactor):
 
     # What is polled for
 
-    def addReader(self, reader: Any) -> None:
-        """As Twisted; and remember the streams, which are served quickly."""
-        super().addReader(reader)
-        if isinstance(reader, LeanStream):
-            self._streams[reader.fileno()] = reader
-
-    def removeReader(self, reader: Any) -> None:
-        """As Twisted, likewise."""
-        super().removeReader(reader)
-        self._streams.pop(reader.fileno(), None)
-
     def addWriter(self, writer: Any) -> None:
         """As Twisted; a stream is told that it need not be listed."""
         super().addWriter(writer)
@@ -159,7 +148,7 @@ class LeanPolling(EPollReactor):
             writer._sending = IDLE
 
     def _listed(self) -> list[Any]:
-        return [each for each in self.written if each._sending == LISTED]
+        return list(streamsIn(self.written))
 
     def getWriters(self) -> list[Any]:
         """What wants to write, be it polled for or listed."""

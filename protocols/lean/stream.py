@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.abstract import FileDescriptor
 from twisted.internet.main import CONNECTION_DONE, CONNECTION_LOST
 
-from protocols.lean.sending import IDLE, LISTED, POLLED
+from protocols.lean.sending import IDLE, LISTED, POLLED, writeToAll
 
 if TYPE_CHECKING:
     from twisted.internet.tcp import Connection
@@ -39,9 +39,11 @@ class LeanStream(Connection):
     """What comes before a kind of transport of Twisted's.
 
     @ivar sendsAtOnce: for L{protocols.immediate}, which has nothing to add.
+    @ivar writeToAll: for who has the same to say to many of these.
     """
 
     sendsAtOnce = True
+    writeToAll = staticmethod(writeToAll)
     reactor: Any
     producer: Any
     _sending = IDLE
@@ -54,6 +56,7 @@ class LeanStream(Connection):
         """
         self.TLS = False
         self.producer = None
+        self.producerPaused = False
         self.dataBuffer = b""
         self.disconnecting = 0
         self._writeDisconnecting = self._writeDisconnected = False
@@ -95,16 +98,12 @@ class LeanStream(Connection):
             super().write(data)
         elif data and self.connected and not self._writeDisconnected:
             self._tempDataBuffer.append(data)
-            self._tempDataLen += len(data)
-            if self.producer is not None:
-                self._pauseIfFull()
+            self._tempDataLen = unsent = self._tempDataLen + len(data)
+            if unsent + len(self.dataBuffer) > self._full:
+                self._maybePauseProducer()
             if not self._sending:
                 self._sending = LISTED
                 self.reactor.written.append(self)
-
-    def _pauseIfFull(self) -> None:
-        if self._tempDataLen + len(self.dataBuffer) > self._full:
-            self._maybePauseProducer()
 
     def startWriting(self) -> None:
         """Something is to be sent, or the connection to be made or closed."""

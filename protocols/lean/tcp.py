@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet import tcp
 
 from protocols.lean.stream import LeanStream
+from protocols.sought import Seldom, Sought
 
 
-class LeanServer(LeanStream, tcp.Server):
+def _none() -> int:
+    return -1
+
+
+class LeanServer(Seldom, LeanStream, tcp.Server):
     """A connection that was accepted."""
 
     def __init__(self, *arguments: Any) -> None:
         self.prepare()
         super().__init__(*arguments)
         self.setTcpNoDelay(True)
+
+    @Sought
+    def fileno(self) -> Callable[[], int]:
+        """C{fileno()} of the socket, which is kept by nobody (72 octets); or -1."""
+        try:
+            number: Callable[[], int] = self.socket.fileno
+        except AttributeError:
+            return _none
+        return number
 
 
 class LeanPort(tcp.Port):
