@@ -25,8 +25,14 @@ _PORT_PLACES = {"tcp": 0, "tcp6": 0, "ssl": 0, "tls": 1, "udp": 0}
 # An IPv6 address needs no escapes behind C{udp:PORT:interface=}: it comes last.
 _UDP_ADDRESS = re.compile(r":interface=")
 _UNESCAPED_COLON = re.compile(r"(?<!\\):")
+_BACKLOG_PLACES = {"tcp": 2, "tcp6": 2, "ssl": 5}
 _NEEDS_PORT = frozenset(("tcp", "tcp6", "ssl", "udp"))
 _UDP_NAMES = ("port", "interface")
+
+# Connections that wait to be accepted, instead of Twisted's 50: many come in a turn
+# of a busy reactor, and one that finds no place there tries again a second later, or
+# is reset (SYN cookies). Linux takes so many by default (net.core.somaxconn).
+BACKLOG = 4096
 
 
 class ListenError(ValueError):
@@ -94,12 +100,21 @@ def streamEndpoint(reactor: Any, text: str) -> IStreamServerEndpoint:
     try:
         if description.kind == "tls":
             os.stat(description.parts[0])
+        queue = _queueOf(description)
         if description.kind in TLS_KINDS:
-            return RenewableTLSEndpoint(reactor, _withCertificate(description))
-        endpoint: IStreamServerEndpoint = serverFromString(reactor, text)
+            return RenewableTLSEndpoint(reactor, _withCertificate(description) + queue)
+        endpoint: IStreamServerEndpoint = serverFromString(reactor, text + queue)
         return endpoint
     except Exception as error:
         raise ListenError(_explained(text, error)) from error
+
+
+def _queueOf(description: Description) -> str:
+    """What is said about the backlog, unless the description says it itself."""
+    place = _BACKLOG_PLACES.get(description.kind)
+    if place is None or "backlog" in description.named:
+        return ""
+    return "" if len(description.parts) > place else f":backlog={BACKLOG}"
 
 
 def _withCertificate(description: Description) -> str:

@@ -10,6 +10,7 @@ from twisted.application.service import IService, MultiService, Service
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.python.failure import Failure
 
+from protocols.accepting import pauseWhenFull
 from protocols.admission import Admission
 from protocols.guard import GuardFactory
 from protocols.limits import Limits
@@ -120,6 +121,8 @@ class StreamService(ListeningService):
 
     def _listen(self, description: str) -> None:
         endpoint = streamEndpoint(self._reactor, description)
+        if isinstance(endpoint, RenewableTLSEndpoint):
+            endpoint.asks = getattr(self.factory, "asksForCertificates", False)
         guard = GuardFactory(
             self.factory,
             self._limits,
@@ -132,6 +135,7 @@ class StreamService(ListeningService):
         self._endpoints.append(endpoint)
         self.guards.append(guard)
         failures: list[Failure] = []
+        listening.addCallback(pauseWhenFull, self.name, self._reactor)
         listening.addCallbacks(self.ports.append, failures.append)
         for failure in failures:
             failure.raiseException()

@@ -6,6 +6,11 @@ records what it was asked for: that yields the factory which speaks TLS, made by
 Twisted itself from the whole endpoint string. The real port hands its
 connections to whichever such factory is newest, so that to renew a certificate
 is to make the factory again: who is connected keeps the old one.
+
+A door may ask its clients for certificates. They are not what a certificate of a
+server is: people make them themselves, and nobody signs them. So any will do, also
+one that has expired; what a client proves by it is that it has the key, and the
+fingerprint says whether it is the same client again.
 """
 
 from __future__ import annotations
@@ -13,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from OpenSSL.SSL import VERIFY_PEER
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.interfaces import (
@@ -22,10 +28,15 @@ from twisted.internet.interfaces import (
     IStreamServerEndpoint,
 )
 from twisted.internet.protocol import Factory
-from twisted.protocols.tls import TLSMemoryBIOFactory
+from twisted.protocols.tls import BufferingTLSTransport, TLSMemoryBIOFactory
 from zope.interface import implementer
 
 TLS_KINDS = frozenset(("ssl", "tls"))
+
+# Certificates above a client's own: where a company signs them there are two or
+# three. Each takes up to a millisecond (RSA with 16,384 bits), during which nobody
+# else is served; OpenSSL has 100 KiB of them otherwise.
+MAX_CHAIN = 4
 
 
 class _Asked(NamedTuple):
@@ -58,6 +69,33 @@ class _RecordingReactor:
         self.listenTCP(port, secure, backlog, interface)
 
 
+class AskingTransport(BufferingTLSTransport):
+    """TLS that asks a client for a certificate, and takes whatever there is.
+
+    The client need not have one (RFC 8446, section 4.4.2.4; RFC 5246, section
+    7.4.6). Sessions are not resumed, as Twisted's contexts have it: with the
+    session, a certificate could come from another connection than its proof.
+    """
+
+    def makeConnection(self, transport: Any) -> None:
+        """Ask, before the client has said anything."""
+        super().makeConnection(transport)
+        connection = self.getHandle()
+        if connection is not None:
+            connection.set_verify(VERIFY_PEER, _accept)
+
+
+def _accept(
+    connection: object, certificate: object, error: int, depth: int, isFine: int
+) -> bool:
+    """Self-signed, expired, for something else: none of that ends a handshake.
+
+    It is called with an error at the end of a chain before its signatures are
+    looked at, so nobody has us look at many.
+    """
+    return depth <= MAX_CHAIN
+
+
 class _NewestFactory(Factory):
     """Leaves each connection to the newest of its factories."""
 
@@ -83,6 +121,8 @@ class RenewableTLSEndpoint:
     @param reactor: to listen on.
     @param description: a Twisted server endpoint string, C{ssl:} or C{tls:}.
     @ivar inFront: puts a factory in front of TLS; C{None} for none.
+    @ivar asks: whether clients are asked for certificates; to be set before it
+        listens.
     @raise Exception: whatever Twisted says of a description that is wrong, or
         of files that can't be read or hold no certificate.
     """
@@ -92,6 +132,7 @@ class RenewableTLSEndpoint:
         self._description = description
         self._listening: list[tuple[IProtocolFactory, _NewestFactory]] = []
         self.inFront: Callable[[Any], Any] | None = None
+        self.asks = False
         self._secure(Factory())
 
     def listen(self, protocolFactory: IProtocolFactory) -> Deferred[IListeningPort]:
@@ -117,4 +158,6 @@ class RenewableTLSEndpoint:
         recording: Any = _RecordingReactor()
         serverFromString(recording, self._description).listen(factory)
         asked: _Asked = recording.asked[0]
+        if self.asks:
+            asked.factory.protocol = AskingTransport
         return asked

@@ -7,9 +7,12 @@ import os
 from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.interfaces import IStreamServerEndpoint
+from twisted.internet.protocol import Factory
+from twisted.internet.testing import MemoryReactor
 from twisted.trial.unittest import SynchronousTestCase
 
 from protocols.listening import (
+    BACKLOG,
     DatagramListen,
     ListenError,
     datagramListen,
@@ -69,6 +72,20 @@ class StreamTests(SynchronousTestCase):
         for text in GOOD_STREAMS:
             endpoint = streamEndpoint(None, text)
             self.assertTrue(IStreamServerEndpoint.providedBy(endpoint), text)
+
+    def test_backlog(self) -> None:
+        """Many may wait to be accepted, unless the description says how many."""
+        for text, backlog in {
+            "tcp:7": BACKLOG,
+            "tcp:7:interface=127.0.0.1": BACKLOG,
+            "tcp:7:127.0.0.1:5": 5,
+            "tcp:7:backlog=5": 5,
+            "unix:/tmp/x": 50,
+        }.items():
+            reactor = MemoryReactor()
+            streamEndpoint(reactor, text).listen(Factory())
+            (server,) = reactor.tcpServers + reactor.unixServers
+            self.assertIn(backlog, server, text)
 
     def test_bad(self) -> None:
         for text, complaint in BAD_STREAMS.items():

@@ -16,7 +16,11 @@ from protocols.sasl.anychecker import AnyChecker
 from protocols.sasl.authenticator import Authenticator
 from protocols.sasl.entries import PasswordFileError
 from protocols.sasl.exchange import Exchange
-from protocols.sasl.interfaces import ILogin, IScramCredentials
+from protocols.sasl.interfaces import (
+    ICertificateCredentials,
+    ILogin,
+    IScramCredentials,
+)
 from protocols.sasl.outcomes import (
     MAX_RESPONSE,
     Challenge,
@@ -36,6 +40,7 @@ __all__ = [
     "Challenge",
     "Decoys",
     "Exchange",
+    "ICertificateCredentials",
     "ILogin",
     "IScramCredentials",
     "LoginRealm",

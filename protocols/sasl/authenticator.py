@@ -9,7 +9,8 @@ from twisted.cred.portal import Portal
 from zope.interface import Interface
 
 from protocols.sasl.exchange import Exchange
-from protocols.sasl.interfaces import IScramCredentials
+from protocols.sasl.external import ExternalExchange
+from protocols.sasl.interfaces import ICertificateCredentials, IScramCredentials
 from protocols.sasl.mechanisms import (
     CramExchange,
     LoginExchange,
@@ -22,6 +23,7 @@ from protocols.sasl.scramming import ScramExchange
 
 # The strongest first, with what a checker has to support.
 MECHANISMS: dict[str, type[Interface]] = {
+    ExternalExchange.name: ICertificateCredentials,
     ScramExchange.name: IScramCredentials,
     CramExchange.name: IUsernameHashedPassword,
     PlainExchange.name: IUsernamePassword,
@@ -63,23 +65,35 @@ class Authenticator:
 
     @property
     def mechanisms(self) -> tuple[str, ...]:
-        """What can be offered, the strongest first.
+        """What can be offered to everybody, the strongest first.
 
         Those whose credentials one of the portal's checkers supports.
+        """
+        return self.mechanismsFor("")
+
+    def mechanismsFor(self, fingerprint: str) -> tuple[str, ...]:
+        """The same for one client.
+
+        @param fingerprint: of the certificate that it has shown; empty for none.
+            With one there is EXTERNAL, if a checker supports it.
         """
         supported = self._portal.listCredentialsInterfaces()
         return tuple(
             name
             for name, interface in MECHANISMS.items()
             if name in self._wanted and interface in supported
+            if fingerprint or name != ExternalExchange.name
         )
 
-    def begin(self, name: str) -> Exchange:
+    def begin(self, name: str, fingerprint: str = "") -> Exchange:
         """A client wants this mechanism; small and capital letters are alike.
 
-        @raise UnknownMechanismError: it is not among the L{mechanisms}.
+        @param fingerprint: as for L{mechanismsFor}.
+        @raise UnknownMechanismError: it is not among the client's mechanisms.
         """
         wanted = name.upper()
-        if wanted not in self.mechanisms:
+        if wanted not in self.mechanismsFor(fingerprint):
             raise UnknownMechanismError("no such mechanism")
+        if wanted == ExternalExchange.name:
+            return ExternalExchange(self._portal, fingerprint)
         return self._begin[wanted]()

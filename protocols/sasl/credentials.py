@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from protocols.sasl.interfaces import IScramCredentials
+from protocols.sasl.interfaces import ICertificateCredentials, IScramCredentials
 from protocols.sasl.records import ScramRecord
 
 
@@ -39,6 +39,18 @@ class CramCredentials:
         """Whether the digest was made with it; takes as long for any."""
         expected = hmac.new(password, self._challenge, "md5").hexdigest().encode()
         return hmac.compare_digest(expected, self._digest)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.username!r}>"
+
+
+@implementer(ICertificateCredentials)
+class CertificateCredentials:
+    """A certificate that the client has the key of (EXTERNAL)."""
+
+    def __init__(self, username: bytes, fingerprint: str) -> None:
+        self.username = username
+        self.fingerprint = fingerprint
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.username!r}>"

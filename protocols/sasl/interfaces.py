@@ -16,6 +16,24 @@ class ILogin(Interface):
     name = Attribute("The login, as C{str}.")
 
 
+class ICertificateCredentials(ICredentials):
+    """Somebody who has proven in the TLS handshake to have a certificate's key.
+
+    Nobody else vouches for the certificate: it may be self-signed, and is known by
+    its fingerprint alone. A checker that lists this interface in its
+    C{credentialInterfaces} makes EXTERNAL be offered to who has shown one::
+
+        def requestAvatarId(self, credentials):
+            return self.names[credentials.fingerprint]  # or LoginFailed
+    """
+
+    fingerprint = Attribute("SHA-256 of the DER, as 64 small hexadecimal digits.")
+    username = Attribute(
+        "The name to act as, as UTF-8 in C{bytes}, SASLprepared; empty for none. "
+        "A login by another name is refused, whatever the checker says."
+    )
+
+
 class IScramCredentials(ICredentials):
     """Somebody who will prove, without sending it, to know a password.
 
