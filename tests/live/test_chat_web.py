@@ -153,7 +153,9 @@ class KeyboardTests(PageCase):
         self.says(ann, "/nonsense")
         ann.waitForText("#notice", "There is no /nonsense")
         self.says(ann, "/help")
-        ann.waitForText("#notice", "/join #room")
+        ann.waitForText("#help", "/join #room")
+        ann.press("Escape")
+        ann.waitFor("!document.getElementById('help').open")
         self.says(ann, "//not a command")
         carl.waitFor("<ann> /not a command")
 

@@ -51,7 +51,7 @@ class HistoryTests(PageCase):
         ann.waitFor("document.querySelectorAll('#log .line').length > 100")
         self.assertAlmostEqual(ann.run(f"return {place}"), before, delta=3)
         carl.says("more")
-        ann.waitForText("#to-end", "Latest")
+        ann.waitForText("#to-end", "1 new")
         self.assertAlmostEqual(ann.run(f"return {place}"), before, delta=3)
         ann.click("#to-end")
         ann.waitFor("document.getElementById('to-end').hidden")

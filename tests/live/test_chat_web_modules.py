@@ -143,6 +143,36 @@ class TextTests(ModuleCase):
             },
         )
 
+    def test_code(self) -> None:
+        """Between backquotes; nothing in it is a link, and one alone is a sign."""
+        self.check(
+            "text",
+            self.HTML,
+            {
+                "`a < b` `": "<code>a &lt; b</code> `",
+                "`https://a.example` ``": "<code>https://a.example</code> ``",
+            },
+        )
+
+    def test_emoji(self) -> None:
+        cases = {"👍": True, "👋🏽 🏳️‍🌈": True, "1": False, "": False, "👍 ok": False}
+        self.check("text", "m.isEmoji(x)", {**cases, "👍" * 6: False})
+
+    def test_events(self) -> None:
+        """In words; a name that is written the other way round stays apart."""
+        expression = "m.eventWords({nick: 'ann', event: {type: 'mode', words: x}})"
+        self.check(
+            "text",
+            expression,
+            {
+                "+o bob": "ann has bob keep order",
+                "-v bob": "ann took the voice of bob away",
+                "+v سارة": "ann gave \u2068سارة\u2069 a voice",
+                "+m": "ann changed the room: +m",
+                "+ov bob carl": "ann changed the room: +ov bob carl",
+            },
+        )
+
     def test_folded(self) -> None:
         def events(*each: tuple[str, str]) -> list[Any]:
             return [{"nick": nick, "event": {"type": kind}} for nick, kind in each]

@@ -16,6 +16,9 @@ from protocols.chat.web import WebFactory
 from protocols.testing import runningInThread
 from tests.chat.web.webdriver import TIMEOUT, Window, windowFor
 
+# What browsers say of a connection that a test has cut.
+_CUT = ("WebSocket connection", "ERR_CONNECTION", "The connection to ws", "to ws://")
+
 LISTEN = "tcp:0:interface=127.0.0.1"
 
 
@@ -87,7 +90,10 @@ class PageCase(SynchronousTestCase):
 
     def browser(self, name: str, room: str = "", **how: Any) -> Window:
         """Somebody who has come in."""
-        window = self.opened(self.url, **how)
+        return self.enters(self.opened(self.url, **how), name, room)
+
+    def enters(self, window: Window, name: str, room: str = "") -> Window:
+        """Somebody comes in with a window."""
         self.addCleanup(self.noComplaints, window)
         window.waitFor("document.activeElement.id === 'login-name'")
         window.type("#login-name", name)
@@ -108,7 +114,7 @@ class PageCase(SynchronousTestCase):
         complaints = [
             each
             for each in window.complaints()
-            if "WebSocket connection" not in each and "ERR_CONNECTION" not in each
+            if not any(words in each for words in _CUT)
         ]
         self.assertEqual(complaints, [])
 

@@ -25,15 +25,19 @@ from twisted.trial.unittest import SkipTest
 TIMEOUT = 20
 
 # Where WebDriver puts the reference of an element (section 12.2).
-_ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 
 KEYS = {
     "Alt": "\ue00a",
     "ArrowDown": "\ue015",
     "ArrowUp": "\ue013",
+    "Delete": "\ue017",
     "Control": "\ue009",
+    "End": "\ue010",
     "Enter": "\ue007",
     "Escape": "\ue00c",
+    "Home": "\ue011",
+    "Shift": "\ue008",
     "Tab": "\ue004",
 }
 
@@ -99,10 +103,11 @@ class Window:
         self._session = ""
         made = self._ask("POST", "", {"capabilities": {"alwaysMatch": wanted}})
         self._session = f"/{made['sessionId']}"
-        self._show(size, dark)
+        self.show(size, dark)
         self.go(url)
 
-    def _show(self, size: tuple[int, int], dark: bool) -> None:
+    def show(self, size: tuple[int, int], dark: bool = False) -> None:
+        """Another size of the page, and other colours."""
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.command("Emulation.setEmulatedMedia", features=[scheme])
         self.command(
@@ -184,7 +189,7 @@ class Window:
 
     def _element(self, selector: str) -> str:
         body = {"using": "css selector", "value": selector}
-        return str(self._ask("POST", "/element", body)[_ELEMENT])
+        return str(self._ask("POST", "/element", body)[ELEMENT])
 
     def click(self, selector: str) -> None:
         self._ask("POST", f"/element/{self._element(selector)}/click", {})

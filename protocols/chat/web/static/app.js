@@ -1,19 +1,25 @@
 // The page as a whole: login, keys, drawers, and who is told of what.
 
+import { Announcer } from "/announcing.js";
 import { byId, make, tint } from "/dom.js";
 import { Composer } from "/composer.js";
-import { COMMANDS, obey } from "/commands.js";
+import { obey } from "/commands.js";
+import { Drawers } from "/drawers.js";
 import { Events } from "/events.js";
+import { showHelp } from "/help.js";
 import { Link } from "/link.js";
 import { LogView } from "/log.js";
 import { LoginView } from "/login.js";
 import { Model } from "/model.js";
+import { Notifier } from "/notifying.js";
 import { RoomDialog } from "/rooms.js";
 import { SearchView } from "/search.js";
 import { Session } from "/session.js";
+import { Settings } from "/settings.js";
 import { SideView } from "/side.js";
 import { Talking } from "/talking.js";
-import { plainOf } from "/text.js";
+import { nodesOf, plainOf } from "/text.js";
+import { followViewport } from "/viewport.js";
 
 const NOTICE_TIME = 12000;
 
@@ -27,6 +33,7 @@ class Page {
   constructor() {
     const { protocol, host } = location;
     this.link = new Link(`${protocol.replace("http", "ws")}//${host}/ws`);
+    this.settings = new Settings();
     this.session = new Session(this.link);
     this.model = new Model();
     this.events = new Events(this.model, this.session);
@@ -37,6 +44,10 @@ class Page {
     this.search = new SearchView(this);
     this.dialog = new RoomDialog(this);
     this.login = new LoginView(this);
+    this.drawers = new Drawers(this.settings);
+    new Announcer(this.model);
+    new Notifier(this);
+    followViewport(() => this.log.isAtEnd && this.log.toEnd());
     this.model.looksAt = (talk) => this.#looksAt(talk);
     this.#listen();
     this.login.start();
@@ -78,9 +89,13 @@ class Page {
     byId("leave").addEventListener("click", () => this.quit(""));
     byId("try-now").addEventListener("click", () => link.hurry());
     byId("join").addEventListener("click", () => this.askForRoom());
-    byId("show-side").addEventListener("click", () => this.#drawer("side"));
-    byId("show-members").addEventListener("click", () => this.#drawer("members"));
-    byId("shade").addEventListener("click", () => this.#drawer(null));
+    byId("show-settings").addEventListener("click", () => this.settings.show());
+    byId("show-topic").addEventListener("click", () => this.#showTopic());
+    addEventListener("resize", () => this.#showTopic(false));
+    byId("settings").addEventListener("close", ({ target }) => {
+      if (target.returnValue === "help") showHelp();
+      target.returnValue = "";
+    });
   }
 
   #welcome() {
@@ -108,7 +123,7 @@ class Page {
   openTalk(name) {
     const talk = this.model.open(name);
     this.model.activate(talk);
-    this.#drawer(null);
+    this.drawers.close();
     this.composer.focus();
     return talk;
   }
@@ -122,13 +137,12 @@ class Page {
   }
 
   askForRoom() {
-    this.#drawer(null);
+    this.drawers.close();
     this.dialog.show();
   }
 
   showMembers() {
-    const isDrawer = matchMedia("(max-width: 1000px)").matches;
-    if (isDrawer && !document.body.classList.contains("members-open")) this.#drawer("members");
+    this.drawers.showMembers();
   }
 
   showSearch(words) {
@@ -136,11 +150,7 @@ class Page {
   }
 
   showHelp() {
-    const rows = Object.entries(COMMANDS).flatMap(([name, [usage, what]]) => [
-      make("dt", {}, `/${name} ${usage}`),
-      make("dd", {}, what),
-    ]);
-    this.notice(make("dl", {}, ...rows), 0);
+    showHelp();
   }
 
   quit(reason) {
@@ -148,14 +158,14 @@ class Page {
     this.login.left();
   }
 
-  notice(content, time = NOTICE_TIME) {
+  notice(words) {
     const box = byId("notice");
     clearTimeout(this.#noticeTimer);
     const close = make("button", { type: "button", className: "icon", "aria-label": "Close" }, "×");
     close.addEventListener("click", () => (box.hidden = true));
-    box.replaceChildren(make("div", {}, typeof content === "string" ? plainOf(content) : content), close);
+    box.replaceChildren(make("div", {}, ...nodesOf(words)), close);
     box.hidden = false;
-    if (time) this.#noticeTimer = setTimeout(() => (box.hidden = true), time);
+    this.#noticeTimer = setTimeout(() => (box.hidden = true), NOTICE_TIME);
   }
 
   #say(text) {
@@ -196,10 +206,18 @@ class Page {
     const talk = this.model.active;
     byId("title").textContent = talk?.name ?? "No room";
     const topic = talk?.topic ? plainOf(talk.topic) : talk && !talk.isRoom ? "Private talk" : "";
-    byId("topic").textContent = topic;
-    byId("topic").title = topic;
+    byId("topic").replaceChildren(...(talk?.topic ? nodesOf(talk.topic) : [topic]));
+    this.#showTopic(false);
     const place = talk?.isRoom ? `#${encodeURIComponent(talk.name.slice(1))}` : location.pathname;
     history.replaceState(null, "", place);
+  }
+
+  // All of it, or what fits into one line.
+  #showTopic(isWhole = byId("show-topic").getAttribute("aria-expanded") !== "true") {
+    const [topic, button] = [byId("topic"), byId("show-topic")];
+    byId("title-box").classList.toggle("whole", isWhole);
+    button.setAttribute("aria-expanded", String(isWhole));
+    button.hidden = !isWhole && topic.scrollWidth <= topic.clientWidth;
   }
 
   #drawState() {
@@ -216,25 +234,15 @@ class Page {
     document.body.dataset.state = state;
   }
 
-  // One drawer at a time; wide windows show the members beside the log.
-  #drawer(name) {
-    const { classList } = document.body;
-    for (const each of ["side", "members"]) {
-      const isOpen = name === each && !classList.contains(`${each}-open`);
-      classList.toggle(`${each}-open`, isOpen);
-      byId(`show-${each}`).setAttribute("aria-expanded", String(isOpen));
-      if (isOpen) byId(each).querySelector("li button")?.focus();
-    }
-    byId("shade").hidden = !/-open/.test(document.body.className);
-  }
-
   #click({ target }) {
     const button = target.closest?.("button");
-    const { talk, close, nick, room } = button?.dataset ?? {};
+    const { talk, close, nick, room, skip } = button?.dataset ?? {};
     if (talk) {
       this.model.activate(this.model.talks.get(talk));
-      this.#drawer(null);
+      this.drawers.close();
       this.composer.focus();
+    } else if (skip) {
+      byId(skip).focus();
     } else if (close) {
       this.leaveTalk(this.model.talks.get(close));
     } else if (nick) {
@@ -247,7 +255,7 @@ class Page {
   #key(event) {
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     const isShortcut = (event.altKey || event.ctrlKey) && !event.metaKey;
-    if (byId("chat").hidden || byId("asking").open) return;
+    if (byId("chat").hidden || document.querySelector("dialog[open]")) return;
     if (isShortcut && step) {
       event.preventDefault();
       const talk = this.model.neighbour(step, (each) => !event.shiftKey || each.unread > 0);
@@ -259,8 +267,8 @@ class Page {
       event.preventDefault();
       this.log.pages(event.key === "PageUp" ? -1 : 1);
     } else if (event.key === "Escape") {
+      this.drawers.close();
       if (event.target.closest?.("#side, #members")) this.composer.focus();
-      this.#drawer(null);
       byId("notice").hidden = true;
       if (event.target.id === "words") this.log.toEnd();
     }

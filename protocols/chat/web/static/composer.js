@@ -2,13 +2,20 @@
 
 import { byId, make } from "/dom.js";
 import { COMMANDS } from "/commands.js";
+import { octets, pieces } from "/irc.js";
+import { LONGEST } from "/talking.js";
 
 const REMEMBERED = 50;
 const SHOWN_CHOICES = 8;
+// Messages that are sent at once; of more, the server would make us wait.
+const MOST_MESSAGES = 20;
+// Octets that are left when it begins to be said how many.
+const NEARLY = 60;
 
 export class Composer {
   #words = byId("words");
   #choices = byId("choices");
+  #length = byId("length");
   #typed = [];
   #place = 0;
   #completing = null;
@@ -45,7 +52,7 @@ export class Composer {
 
   #send() {
     const text = this.#words.value;
-    if (!text.trim()) return;
+    if (!text.trim() || this.#messages > MOST_MESSAGES) return;
     this.#typed = [...this.#typed.filter((each) => each !== text), text].slice(-REMEMBERED);
     this.#place = this.#typed.length;
     this.#set("");
@@ -60,7 +67,30 @@ export class Composer {
     this.#showChoices([]);
   }
 
+  // How many messages it is.
+  get #messages() {
+    const lines = this.#words.value.split(/\r?\n/);
+    return lines.reduce((sum, line) => sum + pieces(line, LONGEST).length, 0);
+  }
+
+  // Said near the end of a message, and behind it.
+  #measure() {
+    const left = LONGEST - octets(this.#words.value);
+    const { value } = this.#words;
+    const messages = left < NEARLY || value.includes("\n") ? this.#messages : 1;
+    const isTooLong = messages > MOST_MESSAGES;
+    const words = isTooLong
+      ? `Too long: ${messages} messages, and ${MOST_MESSAGES} are the most`
+      : messages > 1 ? `Sent as ${messages} messages` : `${left} left`;
+    this.#length.hidden = left >= NEARLY && messages < 2;
+    this.#length.textContent = this.#length.hidden ? "" : words;
+    this.#length.classList.toggle("error", isTooLong);
+    byId("composer").querySelector(".send").disabled = isTooLong;
+    this.#words.setAttribute("aria-invalid", String(isTooLong));
+  }
+
   #grow() {
+    this.#measure();
     this.#words.style.height = "auto";
     this.#words.style.height = `${Math.min(this.#words.scrollHeight, 200)}px`;
   }

@@ -19,7 +19,7 @@ export class Events {
   take(message) {
     const handle = this[`on${message.command}`];
     if (handle) handle.call(this, message, message.params);
-    else if (/^[45]\d\d$/.test(message.command)) this.notice(message.params.at(-1));
+    else if (/^([45]\d\d|NOTE|WARN|REGISTER)$/.test(message.command)) this.notice(message.params.at(-1));
   }
 
   notice(text) {
@@ -204,6 +204,15 @@ export class Events {
     }
   }
 
+  // WHOX with %tnf: who is away in a room that was joined.
+  whoIsAway(talk, lines) {
+    for (const { command, params } of lines) {
+      const member = command === "354" && talk.members.get(keyOf(params[2] ?? ""));
+      if (member) member.isAway = params[3].startsWith("G");
+    }
+    this.model.tell("members", { talk });
+  }
+
   onMODE(line, [name, changes = "", ...words]) {
     const talk = this.model.find(name);
     if (!talk?.isRoom) return;
@@ -284,14 +293,8 @@ export class Events {
   }
 
   onFAIL(line) {
+    if (line.params[0] === "REGISTER") this.session.registrationFailed();
     this.notice(line.params.at(-1));
   }
 
-  onNOTE(line) {
-    this.notice(line.params.at(-1));
-  }
-
-  onWARN(line) {
-    this.notice(line.params.at(-1));
-  }
 }

@@ -1,12 +1,14 @@
 // What was said in the talk that is looked at.
 
 import { badge, byId, dayWords, make, sameDay, timeElement, tint } from "/dom.js";
-import { eventWords, foldedWords, nodesOf } from "/text.js";
+import { eventWords, foldedWords, isEmoji, nodesOf } from "/text.js";
 
 // Words of the same person that are nearer than this stand together.
 const TOGETHER = 5 * 60000;
 // So near to the end one is at the end, in pixels.
 const NEAR = 60;
+// Milliseconds for which what was sought is set off.
+const FOUND_TIME = 4000;
 
 export class LogView {
   #scroll = byId("scroll");
@@ -19,6 +21,10 @@ export class LogView {
   #waiting = [];
   #isStale = false;
   #drawing = 0;
+  #hasNew = false;
+  #lines = new WeakMap();
+  #height = 0;
+  #missed = 0;
 
   constructor(model, talking, onRead) {
     this.model = model;
@@ -28,7 +34,7 @@ export class LogView {
     model.addEventListener("log", ({ detail }) => this.#changed(detail));
     this.#scroll.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.#toEnd.addEventListener("click", () => this.toEnd());
-    new ResizeObserver(() => this.#isAtEnd && this.toEnd()).observe(this.#scroll);
+    new ResizeObserver(() => this.#resized()).observe(this.#scroll);
   }
 
   get isAtEnd() {
@@ -38,8 +44,14 @@ export class LogView {
   toEnd() {
     this.#scroll.scrollTop = this.#scroll.scrollHeight;
     this.#isAtEnd = true;
-    this.#toEnd.hidden = true;
+    this.#drawToEnd();
     this.onRead();
+  }
+
+  #drawToEnd() {
+    if (this.#isAtEnd) this.#missed = 0;
+    this.#toEnd.hidden = this.#isAtEnd;
+    this.#toEnd.textContent = this.#missed ? `↓ ${this.#missed} new` : "↓ Latest";
   }
 
   pages(step) {
@@ -55,15 +67,31 @@ export class LogView {
     line.scrollIntoView({ block: "center" });
     line.classList.remove("found");
     requestAnimationFrame(() => line.classList.add("found"));
+    setTimeout(() => line.classList.remove("found"), FOUND_TIME);
     return true;
   }
 
   #show(talk) {
     this.#talk = talk;
     this.#isAtEnd = true;
+    this.#missed = 0;
     this.#drawAll();
-    this.toEnd();
+    this.#scroll.scrollTop = this.#scroll.scrollHeight;
+    this.#drawToEnd();
+    this.#toNew();
+    if (this.#isAtEnd) this.onRead();
     this.#fill();
+  }
+
+  // To what is new, if not all of it fits.
+  #toNew() {
+    const line = this.#log.querySelector(".divider.new");
+    const above = line ? line.getBoundingClientRect().top - this.#scroll.getBoundingClientRect().top : 0;
+    if (above >= 0) return;
+    this.#isAtEnd = false;
+    this.#missed = this.#talk.unread;
+    this.#scroll.scrollTop += above - NEAR;
+    this.#drawToEnd();
   }
 
   // What comes in one go is drawn in one go.
@@ -83,19 +111,25 @@ export class LogView {
     else this.#append(fresh);
     this.#drawOlder();
     if (this.#isAtEnd) this.toEnd();
-    else if (fresh.some((message) => message.kind !== "event")) this.#toEnd.hidden = false;
+    else {
+      this.#missed += fresh.filter(({ kind, isMine }) => kind !== "event" && !isMine).length;
+      this.#drawToEnd();
+    }
     this.#fill();
+  }
+
+  #resized() {
+    this.#height = this.#scroll.clientHeight;
+    if (this.#isAtEnd) this.toEnd();
   }
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroll;
+    // What made the log smaller did not scroll it.
+    if (clientHeight !== this.#height && this.#isAtEnd) return;
     this.#isAtEnd = scrollHeight - clientHeight - scrollTop < NEAR;
-    if (this.#isAtEnd) {
-      this.#toEnd.hidden = true;
-      this.onRead();
-    } else if (scrollHeight - clientHeight - scrollTop > clientHeight) {
-      this.#toEnd.hidden = false;
-    }
+    this.#drawToEnd();
+    if (this.#isAtEnd) this.onRead();
     this.#fill();
   }
 
@@ -112,8 +146,8 @@ export class LogView {
     const { scrollTop, scrollHeight } = this.#scroll;
     const fromEnd = scrollHeight - scrollTop;
     const anchor = this.#isAtEnd ? null : this.#anchor();
-    this.#log.setAttribute("aria-live", "off");
     this.#fold = null;
+    this.#hasNew = false;
     this.#log.replaceChildren();
     const messages = this.#talk?.messages ?? [];
     for (let place = 0; place < messages.length; place += 1) {
@@ -121,7 +155,6 @@ export class LogView {
     }
     this.#drawPending();
     this.#drawOlder();
-    requestAnimationFrame(() => this.#log.setAttribute("aria-live", "polite"));
     if (anchor) this.#keep(anchor, fromEnd);
   }
 
@@ -158,20 +191,17 @@ export class LogView {
     const isNewDay = !before || !sameDay(before.time, message.time);
     const { newFrom } = this.#talk;
     const isFirstNew =
-      message.kind !== "event" && !message.isMine && message.time > newFrom &&
-      !this.#log.querySelector(".new");
+      message.kind !== "event" && !message.isMine && message.time > newFrom && !this.#hasNew;
     if (isNewDay) this.#divide("day", dayWords(message.time));
+    this.#hasNew ||= isFirstNew;
     if (isFirstNew) this.#divide("new", "New");
     if (message.kind === "event") {
       this.#drawEvent(message, isNewDay || isFirstNew);
       return;
     }
     this.#fold = null;
-    const isTogether =
-      !isNewDay && !isFirstNew && before.kind === message.kind &&
-      before.nick === message.nick && message.kind === "message" &&
-      message.time - before.time < TOGETHER;
-    this.#log.append(this.#line(message, !isTogether));
+    const isFirst = isNewDay || isFirstNew || !areTogether(before, message);
+    this.#log.append(this.#lineOf(message, isFirst));
   }
 
   #divide(name, words) {
@@ -184,10 +214,11 @@ export class LogView {
   #line(message, isFirst) {
     const { kind, nick, isMention, isMine, isRemoved, id } = message;
     const names = ["line", kind, isFirst && "first", isMention && "mention", isMine && "mine"];
+    if (!isRemoved && isEmoji(message.text)) names.push("emoji");
     const text = isRemoved
       ? make("em", { className: "removed" }, "This message was removed.")
       : make("span", { className: "text", dir: "auto" }, ...nodesOf(message.text));
-    const who = tint(make("button", { type: "button", className: "who", tabIndex: -1, "data-nick": nick }, nick), nick);
+    const who = tint(make("button", { type: "button", className: "who", dir: "auto", tabIndex: -1, "data-nick": nick }, nick), nick);
     const line = make("div", { className: names.filter(Boolean).join(" ") });
     if (id) line.dataset.id = id;
     if (kind === "action") line.append(make("span", { className: "gutter" }, timeElement(message.time)), make("p", {}, who, " ", text));
@@ -217,12 +248,26 @@ export class LogView {
   // What we have said and the server has not repeated.
   #drawPending() {
     this.#log.querySelectorAll(".pending").forEach((line) => line.remove());
+    let before = this.#talk?.messages.at(-1);
     for (const pending of this.#talk?.pending ?? []) {
-      const line = this.#line(pending, true);
-      line.classList.add("pending");
-      if (pending.error) line.append(this.#unsent(pending));
-      this.#log.append(line);
+      const isFirst = !before || !areTogether(before, pending);
+      before = pending;
+      this.#log.append(this.#lineOf(pending, isFirst));
     }
+  }
+
+  // The same as before, if nothing is new: that is faster, and a click does not miss
+  // its button.
+  #lineOf(message, isFirst) {
+    const { words, error = "", text, isRemoved } = message;
+    const what = `${isFirst} ${text.length} ${isRemoved} ${error}`;
+    const known = this.#lines.get(message);
+    if (known?.what === what) return known.line;
+    const line = this.#line(message, isFirst);
+    if (words) line.classList.add("pending");
+    if (error) line.append(this.#unsent(message));
+    this.#lines.set(message, { what, line });
+    return line;
   }
 
   #unsent(pending) {
@@ -240,4 +285,10 @@ export class LogView {
       : talk.oldestId ? "Loading what was said before…" : "";
     this.#older.textContent = words;
   }
+}
+
+// Whether two messages, one right behind the other, are drawn as one person's words.
+function areTogether(one, other) {
+  const isSame = one.kind === "message" && other.kind === "message" && one.nick === other.nick;
+  return isSame && sameDay(one.time, other.time) && other.time - one.time < TOGETHER;
 }

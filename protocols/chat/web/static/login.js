@@ -50,14 +50,14 @@ export class LoginView {
     const room = byId("login-room").value.trim() || firstRoom();
     const wanted = isRoom(room) ? room : `#${room}`;
     this.rooms = [wanted, ...this.rooms.filter((each) => each !== wanted)].slice(0, 20);
-    if (name) this.#begin(name, byId("login-password").value);
+    if (name) this.#begin(name, byId("login-password").value, false, byId("login-register").checked);
   }
 
-  #begin(name, password, comesBack = false) {
+  #begin(name, password, comesBack = false, isNew = false) {
     this.#error.hidden = true;
     this.#hasPassword = Boolean(password);
     this.#busy(true);
-    this.page.session.begin(name, password, comesBack);
+    this.page.session.begin(name, password, comesBack, isNew);
   }
 
   #busy(isBusy) {

@@ -4,6 +4,8 @@ import { isRoom, keyOf } from "/irc.js";
 
 // Messages of a talk that are kept on the page; older ones are fetched again.
 const MOST = 3000;
+// And of one that is not looked at any more.
+const MOST_ELSEWHERE = 300;
 
 export class Talk {
   constructor(name) {
@@ -47,7 +49,7 @@ export class Talk {
   }
 }
 
-// Events: talks (the list), opened {talk}, active {talk}, members {talk}, topic {talk},
+// Events: talks (the list), counted {talk, message} (as unread), opened {talk}, active {talk}, members {talk}, topic {talk},
 // and log {talk, change, message}; the change is "end" (a message was added there),
 // "all", "pending" or "older" (whether there is more).
 export class Model extends EventTarget {
@@ -97,6 +99,7 @@ export class Model extends EventTarget {
 
   activate(talk) {
     if (talk && talk === this.active) return;
+    if (this.active) this.#shorten(this.active, MOST_ELSEWHERE);
     this.active = talk;
     if (talk && !talk.unread) talk.newFrom = Infinity;
     this.tell("active", { talk });
@@ -188,6 +191,7 @@ export class Model extends EventTarget {
     if (!talk.unread) talk.newFrom = talk.marker;
     talk.unread += 1;
     if (message.isMention || !talk.isRoom) talk.mentions += 1;
+    this.tell("counted", { talk, message });
     this.tell("talks");
   }
 
@@ -223,9 +227,15 @@ export class Model extends EventTarget {
 
   #trim(talk) {
     if (talk.messages.length <= MOST) return;
-    for (const message of talk.messages.splice(0, MOST / 3)) talk.byId.delete(message.id);
-    talk.atBeginning = false;
+    this.#shorten(talk, (MOST * 2) / 3);
     this.tell("log", { talk, change: "all" });
+  }
+
+  #shorten(talk, most) {
+    const { messages } = talk;
+    if (messages.length <= most) return;
+    for (const { id } of messages.splice(0, messages.length - most)) talk.byId.delete(id);
+    talk.atBeginning = false;
   }
 }
 

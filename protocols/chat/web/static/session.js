@@ -49,8 +49,8 @@ export class Session extends EventTarget {
   }
 
   // Who comes back may find the name still taken by the connection before.
-  begin(name, password = "", comesBack = false) {
-    this.#wish = { name, password };
+  begin(name, password = "", comesBack = false, isNew = false) {
+    this.#wish = { name, password, isNew };
     this.#attempts = 0;
     this.wasWelcome = comesBack;
     this.#link.start();
@@ -124,7 +124,7 @@ export class Session extends EventTarget {
   }
 
   #logIn() {
-    if (!this.#wish.password) {
+    if (!this.#wish.password || this.#wish.isNew) {
       this.send("CAP", "END");
     } else if (!this.has.has("sasl")) {
       this.#refused("This server has no accounts.");
@@ -168,7 +168,19 @@ export class Session extends EventTarget {
     this.#regains = 0;
     this.#link.settled();
     this.#regain();
+    if (this.#wish.isNew) this.#makeAccount();
     this.dispatchEvent(new CustomEvent("welcome", { detail: { again } }));
+  }
+
+  // Whoever comes back logs in to what was made.
+  #makeAccount() {
+    this.#wish.isNew = false;
+    this.send("REGISTER", "*", "*", this.#wish.password);
+  }
+
+  // No account was made: there is nothing to log in to.
+  registrationFailed() {
+    if (this.#wish) this.#wish.password = "";
   }
 
   // Says when the server was started; comes before any answer to a JOIN.

@@ -6,7 +6,9 @@ import { actionOf, pieces } from "/irc.js";
 const FIRST_PAGE = 50;
 const PAGE = 100;
 // Octets of a message, with room for the longest source and target (RFC 1459, 2.3).
-const LONGEST = 380;
+export const LONGEST = 380;
+// Members of a room of whom it is asked who is away.
+const CROWD = 400;
 
 export class Talking {
   #loading = new Map();
@@ -16,7 +18,9 @@ export class Talking {
     this.model = model;
     this.session = session;
     this.events = events;
-    model.addEventListener("joined", ({ detail }) => this.catchUp(detail.talk));
+    model.addEventListener("joined", ({ detail }) => {
+      this.catchUp(detail.talk).then(() => this.#askWhoIsAway(detail.talk));
+    });
     model.addEventListener("opened", ({ detail }) => this.#opened(detail.talk));
     session.addEventListener("lost", () => this.#lost());
     session.addEventListener("welcome", () => {
@@ -97,6 +101,13 @@ export class Talking {
   // Rooms are fetched when they have been joined.
   #opened(talk) {
     if (!talk.isRoom && this.session.isWelcome) this.catchUp(talk);
+  }
+
+  // NAMES does not say it. In a crowd nobody looks for that.
+  async #askWhoIsAway(talk) {
+    if (!this.session.isWelcome || talk.members.size > CROWD) return;
+    const lines = await this.session.ask("WHO", talk.name, "%tnf,1").catch(() => []);
+    this.events.whoIsAway(talk, lines);
   }
 
   // Everything that came since the last message that we have.

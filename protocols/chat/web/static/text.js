@@ -8,6 +8,7 @@ const STYLES = {
   "\x02": "bold", "\x11": "mono", "\x16": "reverse", "\x1d": "italic", "\x1e": "struck",
   "\x1f": "underlined",
 };
+const CODE = /`([^`\n]+)`/g;
 const FINDS = /https?:\/\/[^\s<>"“”\x00-\x1f]+|(?<![\p{L}\p{N}_&/#])#[\p{L}\p{N}][\p{L}\p{N}_.-]{0,31}/giu;
 
 // A link ends before the sign that ends the sentence, and before a bracket that was
@@ -48,10 +49,21 @@ function* linked(text) {
   yield text.slice(at);
 }
 
+// What stands between backquotes is code: nothing in it is a link.
+function* coded(text) {
+  let at = 0;
+  for (const found of text.matchAll(CODE)) {
+    yield* linked(text.slice(at, found.index));
+    yield make("code", {}, found[1]);
+    at = found.index + found[0].length;
+  }
+  yield* linked(text.slice(at));
+}
+
 function styledSpan(text, styles, colour) {
   const names = [...styles];
   if (colour !== null && colour < 16) names.push(`colour-${colour}`);
-  const nodes = [...linked(text)].filter((node) => node !== "");
+  const nodes = [...coded(text)].filter((node) => node !== "");
   return names.length ? [make("span", { className: names.join(" ") }, ...nodes)] : nodes;
 }
 
@@ -80,6 +92,14 @@ export function nodesOf(text) {
 
 export const plainOf = (text) => text.replace(FORMATTING, "");
 
+// A few emoji and nothing else, which may be larger.
+const EMOJI = /^(?:\p{RGI_Emoji}\s?){1,5}$/v;
+export const isEmoji = (text) => text.length < 80 && EMOJI.test(text.trim());
+
+// A name that is written the other way round does not turn what stands beside it.
+export const apart = (name) =>
+  /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/.test(name) ? `\u2068${name}\u2069` : name;
+
 // Comings and goings, in one line.
 
 const names = (all, most = 3) => {
@@ -94,14 +114,17 @@ export function foldedWords(messages) {
   const left = new Set();
   const visited = new Set();
   const others = [];
-  for (const { nick, event } of messages) {
+  for (const { nick: name, event } of messages) {
+    const nick = apart(name);
     if (event.type === "join") {
       if (!left.delete(nick)) joined.add(nick);
     } else if (event.type === "part" || event.type === "quit") {
       if (joined.delete(nick)) visited.add(nick);
       else left.add(nick);
+    } else if (event.type === "topic" && event.text) {
+      others.push(`${nick} set the topic`);
     } else {
-      others.push(eventWords({ nick, event }));
+      others.push(eventWords({ nick: name, event }));
     }
   }
   for (const nick of [...joined, ...left]) visited.delete(nick);
@@ -114,7 +137,8 @@ export function foldedWords(messages) {
   return parts.join(" · ") || "Nothing has changed";
 }
 
-export function eventWords({ nick, event }) {
+export function eventWords({ nick: name, event }) {
+  const nick = apart(name);
   const reason = event.reason ? ` (${plainOf(event.reason)})` : "";
   switch (event.type) {
     case "join":
@@ -124,14 +148,27 @@ export function eventWords({ nick, event }) {
     case "quit":
       return `${nick} left the chat${reason}`;
     case "kick":
-      return `${nick} was removed by ${event.by}${reason}`;
+      return `${nick} was removed by ${apart(event.by)}${reason}`;
     case "nick":
-      return `${nick} is now called ${event.name}`;
+      return `${nick} is now called ${apart(event.name)}`;
     case "topic":
       return event.text
         ? `${nick} set the topic: ${plainOf(event.text)}`
         : `${nick} removed the topic`;
     default:
-      return `${nick} changed the room: ${event.words}`;
+      return modeWords(nick, event.words);
   }
+}
+
+const GIVEN = {
+  "+o": (who) => `has ${who} keep order`,
+  "-o": (who) => `has ${who} keep order no more`,
+  "+v": (who) => `gave ${who} a voice`,
+  "-v": (who) => `took the voice of ${who} away`,
+};
+
+function modeWords(nick, words) {
+  const [change, who, ...more] = words.split(" ");
+  const given = who && !more.length ? GIVEN[change] : null;
+  return given ? `${nick} ${given(apart(who))}` : `${nick} changed the room: ${words}`;
 }
