@@ -13,7 +13,7 @@ from typing import NamedTuple
 from loadclient import LoadError, compiled
 from measure import pin
 
-CHAT = ("chatload.c",)
+CHAT = ("chatload.c", "chattalk.c", "chatload.h")
 
 # Seconds that people talk, once.
 LASTING = 0.5

@@ -4,20 +4,22 @@
  *                   [-x SENDERS] [-k UNDER_WAY] [-s SIZE] [-t SECONDS] [-n MESSAGES]
  *                   [-d DEAF] [-o FIRST] [-b COMING]
  *
- * Each member sends GREETING (% is its number, from FIRST on), JOIN when a line has WELCOME in it,
- * and is in the room when a line has IN in it; COMING are not yet in, at the most.
- * When all are, and nothing more comes, it prints "ready". For each line that it reads then, it talks: SENDERS
- * have UNDER_WAY messages of SIZE octets under way each, PREFIX before them; a
- * message is there when all members but its sender have it. One line of JSON tells
- * deliveries, seconds, errors, and latencies in microseconds. The last DEAF members
- * do not read from then on, and are not waited for. At the end of its input it ends.
+ * Each member sends GREETING (% is its number, from FIRST on), JOIN when a line has
+ * WELCOME in it, and is in the room when a line has IN in it; COMING are not yet in,
+ * at the most. When all are, and nothing more comes, it prints "ready". For each line
+ * that it reads then, it talks: SENDERS have UNDER_WAY messages of SIZE octets under
+ * way each, PREFIX before them; a message is there when all members but its sender
+ * have it. One line of JSON tells deliveries, seconds, errors, and latencies in
+ * microseconds. The last DEAF members do not read from then on, and are not waited
+ * for. At the end of its input it ends.
  */
+
+#include "chatload.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,54 +29,32 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MOST_MEMBERS 20000
-#define MOST_SENDERS 64
-#define MOST_EACH 256 /* messages under way of one sender */
 #define BLOCK (256 * 1024)
-#define LINE 8192
 #define EVENTS 256
-#define SETTLING 200           /* milliseconds of silence when all are in */
-#define PATIENCE 10000         /* and until the server is taken for gone */
-#define LONGEST 2000000        /* microseconds; what takes longer counts as that */
-#define HEAD (1 + 4 + 8 + 16)  /* $, sender, number, time, in hexadecimal */
+#define SETTLING 200 /* milliseconds of silence when all are in */
 
-struct member {
-    int fd, in;
-    size_t length; /* of what has come of a line */
-    uint32_t next[MOST_SENDERS];
-    char line[LINE];
-};
+struct chat load = {.greeting = "%", .in = "", .prefix = "", .members = 2,
+                    .senders = 1, .each = 1, .size = 64, .coming = 256,
+                    .seconds = 0.5, .most = UINT64_MAX};
 
-static struct {
-    const char *greeting, *welcome, *join, *in, *prefix;
-    int port, members, senders, each, size, deaf, first, coming;
-    double seconds;
-    uint64_t most;
-} load = {.greeting = "%", .in = "", .prefix = "", .members = 2, .senders = 1,
-          .each = 1, .size = 64, .coming = 256, .seconds = 0.5, .most = UINT64_MAX};
-
-static struct member *members;
+struct member *members;
 static int poller, present, has_line;
-static uint64_t said[MOST_SENDERS], complete[MOST_SENDERS], talk;
-static uint32_t heard_by[MOST_SENDERS][MOST_EACH];
-static uint64_t deliveries, errors, began, moment;
-static uint32_t latencies[LONGEST + 1];
 static char block[BLOCK + 1];
 
-static uint64_t now(void)
+uint64_t now(void)
 {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-static void fail(const char *what)
+void fail(const char *what)
 {
     fprintf(stderr, "chatload: %s\n", what);
     exit(1);
 }
 
-static void tell(struct member *m, const char *text, size_t length)
+void tell(struct member *m, const char *text, size_t length)
 {
     if (send(m->fd, text, length, 0) != (ssize_t)length)
         fail("the server does not take what is sent");
@@ -89,48 +69,6 @@ static void tell_number(struct member *m, const char *text)
         length += (size_t)(*text == '%' ? sprintf(line + length, "%ld", m - members + load.first)
                                         : sprintf(line + length, "%c", *text));
     tell(m, line, length);
-}
-
-static void say(int sender)
-{
-    char line[LINE], *at = line + strlen(strcpy(line, load.prefix));
-    memset(at, 'x', (size_t)load.size);
-    sprintf(at, "$%04x%08x%016llx", sender, (unsigned)said[sender],
-            (unsigned long long)now());
-    at[HEAD] = 'x';
-    memcpy(at + load.size - 2, "\r\n", 2);
-    heard_by[sender][said[sender]++ % (unsigned)load.each] = 0;
-    talk++;
-    tell(&members[sender], line, (size_t)(at - line + load.size));
-}
-
-static int more(void)
-{
-    return talk < load.most && (double)(now() - began) < load.seconds * 1e9;
-}
-
-static uint64_t hexadecimal(const char *text, int digits)
-{
-    uint64_t value = 0;
-    for (int i = 0; i < digits; i++)
-        value = value << 4 | (uint64_t)((text[i] & 15) + (text[i] >> 6) * 9);
-    return value;
-}
-
-static void delivered(struct member *m, const char *at)
-{
-    unsigned sender = (unsigned)hexadecimal(at + 1, 4);
-    uint32_t number = (uint32_t)hexadecimal(at + 5, 8);
-    uint64_t took = (moment - hexadecimal(at + 13, 16)) / 1000;
-    int others = load.members - load.deaf - 1;
-    if (sender >= (unsigned)load.senders || m - members == sender)
-        fail("a message is not what was sent");
-    errors += number != m->next[sender];
-    m->next[sender] = number + 1;
-    latencies[took < LONGEST ? took : LONGEST]++;
-    deliveries++;
-    if (++heard_by[sender][number % (unsigned)load.each] == (uint32_t)others)
-        complete[sender]++;
 }
 
 static void line_received(struct member *m, char *line, size_t length)
@@ -182,7 +120,7 @@ static void hear(struct member *m)
     }
 }
 
-static int listen_once(int milliseconds)
+int listen_once(int milliseconds)
 {
     struct epoll_event events[EVENTS];
     int count = epoll_wait(poller, events, EVENTS, milliseconds);
@@ -227,38 +165,6 @@ static void enter_all(void)
         continue;
     for (int i = load.members - load.deaf; i < load.members; i++)
         epoll_ctl(poller, EPOLL_CTL_DEL, members[i].fd, NULL);
-}
-
-static double percentile(double part)
-{
-    uint64_t wanted = (uint64_t)((double)deliveries * part), seen = 0;
-    for (int i = 0; i <= LONGEST; i++)
-        if ((seen += latencies[i]) > wanted)
-            return i;
-    return 0;
-}
-
-static void talk_once(void)
-{
-    uint64_t open = 1;
-    memset(latencies, 0, sizeof latencies);
-    deliveries = errors = talk = 0;
-    began = now();
-    for (int again = 1; again || open;) {
-        open = 0;
-        for (int s = 0; s < load.senders; s++) {
-            while (said[s] - complete[s] < (uint64_t)load.each && (again = more()))
-                say(s);
-            open += said[s] - complete[s];
-        }
-        if (open && listen_once(PATIENCE) <= 0)
-            fail("not everybody gets every message");
-    }
-    printf("{\"deliveries\": %llu, \"seconds\": %.6f, \"errors\": %llu, "
-           "\"p50\": %.0f, \"p99\": %.0f}\n",
-           (unsigned long long)deliveries, (double)(now() - began) / 1e9,
-           (unsigned long long)errors, percentile(0.5), percentile(0.99));
-    fflush(stdout);
 }
 
 static void read_options(int argc, char **argv)
