@@ -14,8 +14,7 @@ from typing import Any, ClassVar
 
 from twisted.application.service import IService
 
-from protocols.chat import ChatFactory, tap
-from protocols.service import serveStreams
+from protocols.chat import tap
 
 
 class Options(tap.Options):
@@ -25,6 +24,6 @@ class Options(tap.Options):
 
 
 def makeService(options: Any, reactor: Any = None) -> IService:
-    factory = ChatFactory(greeting=f"Today: {options['tea']}.", firstRoom="#tea")
-    factory.protocol = options["protocol"]
-    return serveStreams("teatime", factory, options, reactor)
+    """The chat with all its doors, in a room of its own."""
+    options.update(greeting=f"Today: {options['tea']}.", room="#tea")
+    return tap.makeService(options, reactor)

@@ -20,13 +20,14 @@ from twisted.internet.threads import deferToThreadPool
 from zope.interface import implementer
 
 from protocols.backoff import LoginBackoff
+from protocols.chat.certificates import Certificates
 from protocols.chat.names import NameRefusedError, checkName, key
 from protocols.chat.people import RefusedError
 from protocols.chat.storeinterface import Account, AccountsFullError, Store
 from protocols.peers import networkOf
 from protocols.rate import BucketTable
 from protocols.sasl import Authenticator, Decoys, ILogin, IScramCredentials, portalFor
-from protocols.sasl.credentials import PasswordCredentials
+from protocols.sasl.credentials import CertificateCredentials, PasswordCredentials
 from protocols.sasl.records import readSecret, secretFor
 from protocols.sasl.saslprep import prepared
 
@@ -72,6 +73,7 @@ class Accounts:
     @param most: accounts at most.
     @param iterations: as L{secretFor} takes them.
     @ivar authenticator: begins logins by SASL.
+    @ivar certificates: what stands for a password of accounts that are here.
     @ivar backoff: who has failed to log in too often. L{login} minds it; who
         begins exchanges with C{authenticator} has to.
     """
@@ -94,13 +96,20 @@ class Accounts:
         self._most = most
         self._iterations = iterations
         self._isElsewhere = bool(checkers)
-        self._portal: Portal = portalFor(*(checkers or (self,)))
+        self.certificates = Certificates(
+            store, self._now, isElsewhere=self._isElsewhere
+        )
+        self._portal: Portal = portalFor(*(checkers or (self, self.certificates)))
         self.authenticator = Authenticator(self._portal)
         self.backoff = LoginBackoff()
         self._makers = BucketTable(1 / SECONDS_EACH, MADE_AT_ONCE, MAX_NETWORKS)
         self._decoys = Decoys(store.secretKey(), iterations)
         self._deriving = DeferredSemaphore(DERIVING)
         self._keys = set() if checkers else store.accountKeys()
+
+    def useKey(self, secret: bytes) -> None:
+        """Answer for names that nobody has as all processes of the chat do."""
+        self._decoys = Decoys(secret, self._iterations)
 
     def owns(self, name: str) -> bool:
         """Whether a name is an account's, however it is written."""
@@ -120,7 +129,20 @@ class Accounts:
         @return: the account's name, as it was registered. Fails with
             L{RefusedError}.
         """
-        return Deferred.fromCoroutine(self._login(name, password, host))
+        octets = (text.encode("utf-8", "replace") for text in (name, password))
+        credentials = PasswordCredentials(*octets)
+        wrong = "the name or password is wrong"
+        return Deferred.fromCoroutine(self._login(credentials, host, wrong))
+
+    def loginWith(
+        self, fingerprint: str, host: str = "", name: str = ""
+    ) -> Deferred[str]:
+        """Look whose a certificate is, which has been shown.
+
+        @param name: the account that it should be of; any, if empty.
+        @return: the account's name. Fails with L{RefusedError}.
+        """
+        return Deferred.fromCoroutine(self._loginWith(fingerprint, host, name))
 
     def changePassword(self, name: str, password: str) -> Deferred[None]:
         """Give an account another password; its owner has logged in to it.
@@ -157,17 +179,24 @@ class Accounts:
         self._keys.add(account.key)
         return name
 
-    async def _login(self, name: str, password: str, host: str) -> str:
+    async def _loginWith(self, fingerprint: str, host: str, name: str) -> str:
+        octets = name.encode("utf-8", "replace")
+        credentials = CertificateCredentials(octets, fingerprint)
+        wrong = f"your certificate is not {name or 'anybody'}'s here"
+        account = await self._login(credentials, host, wrong)
+        if name and key(account) != key(name):
+            self.backoff.failed(host, self._reactor.seconds())
+            raise RefusedError(wrong, "login")
+        return account
+
+    async def _login(self, credentials: Any, host: str, wrong: str) -> str:
         if not self.backoff.mayTry(host, self._reactor.seconds()):
-            raise RefusedError("too many wrong passwords; try again later", "tries")
-        octets = (text.encode("utf-8", "replace") for text in (name, password))
+            raise RefusedError("too many logins failed; try again later", "tries")
         try:
-            found: Any = await self._portal.login(
-                PasswordCredentials(*octets), None, ILogin
-            )
+            found: Any = await self._portal.login(credentials, None, ILogin)
         except LoginFailed:
             self.backoff.failed(host, self._reactor.seconds())
-            raise RefusedError("the name or password is wrong", "login") from None
+            raise RefusedError(wrong, "login") from None
         return str(found[1].name)
 
     async def _change(self, name: str, password: str | None) -> None:

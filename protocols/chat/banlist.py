@@ -81,7 +81,8 @@ class Whom:
         name, user, host, network = _partsOf(mask)
         if not (matches(name, self.name) and matches(user, self._source.user)):
             return False
-        if matches(host, self._source.host) or matches(host, self.address):
+        hosts = (self._source.host, self._source.origin, self.address)
+        if any(matches(host, each) for each in hosts if each):
             return True
         return network is not None and self._isIn(network)
 

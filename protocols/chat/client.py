@@ -44,7 +44,7 @@ _T = TypeVar("_T")
 # server (protocols.chat.floods); a lost segment or two is in it as well.
 REPLY_TIMEOUT = 30.0
 
-_ENTERED = re.compile(r"\* You (?:are in|talk to) (#\S+?)(?:, with .*| now\.)")
+_ENTERED = re.compile(r"\* You (?:are in|talk to) (#\S+?)(?:, .*| now\.)")
 _HELLO = re.compile(r"\* Hello, .*")
 _REPEATED = re.compile(r"\* You have said that")
 _LEFT = re.compile(r"\* You have left .*")

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from protocols.chat import accountcommands, ordercommands, pages
-from protocols.chat.names import checkRoom, key
+from protocols.chat.gates import passes
+from protocols.chat.names import checkName, checkRoom, key
 from protocols.chat.people import Person, RefusedError
 from protocols.chat.room import Room
 from protocols.chat.rules import checkTopic, sees
@@ -22,6 +23,16 @@ from protocols.hooks import Hooked
 
 if TYPE_CHECKING:
     from protocols.chat.protocol import ChatProtocol
+
+
+# Octets of a topic and of why one is away: an IRC line holds them, with two names.
+MAX_TOPIC = 390
+MAX_AWAY = 200
+
+# Columns of what is typed, in lists of commands: with what it does, below 80.
+LEAST_WIDTH = 22
+
+_SAYING = "Type a line to say it to your room, or:"
 
 
 @dataclass(frozen=True)
@@ -40,14 +51,39 @@ class Command:
 
 
 def help_(protocol: ChatProtocol, rest: str) -> None:
-    """All commands."""
-    protocol.tell("Type a line to say it to your room, or:")
-    isOrder = rest == "order"
-    for word, command in protocol.commands.items():
-        if (word in ORDER) == isOrder:
-            protocol.tell(f"  {command.usage:<22} {command.text}", star=False)
+    """All commands, or one."""
+    word = rest.removeprefix("/").lower()
+    if word == "set":
+        _showSettings(protocol)
+    elif word in protocol.commands:
+        _showCommands(protocol, [protocol.commands[word]])
+    elif word and word != "order":
+        raise RefusedError(f"there is no /{word}; type /help")
+    else:
+        _helpWith(protocol, word == "order")
+
+
+def _helpWith(protocol: ChatProtocol, isOrder: bool) -> None:
+    known = protocol.commands.items()
+    shown = [each for word, each in known if (word in ORDER) == isOrder]
+    about = "Your account, and keeping order:" if isOrder else _SAYING
+    protocol.tell(about)
+    _showCommands(protocol, shown)
     if not isOrder:
-        protocol.tell("Accounts, and who keeps order: /help order")
+        protocol.tell("Accounts, and keeping order: /help order")
+
+
+def _showCommands(protocol: ChatProtocol, shown: list[Command]) -> None:
+    """In columns, as wide as they have to be."""
+    width = max(LEAST_WIDTH, *(len(each.usage) for each in shown))
+    for command in shown:
+        protocol.tell(f"  {command.usage:<{width}} {command.text}", star=False)
+
+
+def _showSettings(protocol: ChatProtocol) -> None:
+    protocol.tell("In a room where you keep order; all can be turned on and off:")
+    for usage, text in ordercommands.SETTINGS.items():
+        protocol.tell(f"  /set {usage:<17} {text}", star=False)
 
 
 def join(protocol: ChatProtocol, rest: str) -> None:
@@ -88,12 +124,14 @@ def msg(protocol: ChatProtocol, rest: str) -> None:
     """A word in private."""
     name, _, text = rest.partition(" ")
     if not text.strip():
-        raise RefusedError("say what to whom: /msg NAME TEXT")
+        raise RefusedError("say what to whom? Type /msg NAME TEXT")
     other = _somebody(protocol, name)
+    isHeard = passes(protocol, other)
     protocol.lobby.flush(protocol)
     posting = protocol.lobby.posting(protocol, other.name, text.strip())
-    other.hear(posting)
-    protocol.records.recordTalk(posting, protocol, other)
+    if isHeard:
+        other.hear(posting)
+        protocol.records.recordTalk(posting, protocol, other)
     protocol.tell(f"[you to {other.name}] {text.strip()}", star=False)
     if other.away:
         protocol.tell(f"{other.name} is away: {plain(other.away)}")
@@ -108,6 +146,8 @@ def me(protocol: ChatProtocol, rest: str) -> Hooked:
 
 def nick(protocol: ChatProtocol, rest: str) -> None:
     """Another name."""
+    if not rest:
+        raise RefusedError("which name? Type /nick NAME")
     protocol.factory.house.checkName(rest, protocol)
     protocol.lobby.rename(protocol, rest)
     protocol.tell(f"You are {protocol.name} now.")
@@ -124,7 +164,9 @@ def topic(protocol: ChatProtocol, rest: str) -> None:
     room = protocol.room
     if rest:
         checkTopic(room, protocol)
-        protocol.lobby.setTopic(protocol, room, "" if rest == "-" else rest[:390])
+        protocol.lobby.setTopic(
+            protocol, room, "" if rest == "-" else _cut(rest, MAX_TOPIC)
+        )
     if room.topic.text:
         protocol.tell(f"{room.name} is about: {plain(room.topic.text)}")
     else:
@@ -133,18 +175,20 @@ def topic(protocol: ChatProtocol, rest: str) -> None:
 
 def away(protocol: ChatProtocol, rest: str) -> None:
     """Say why one does not answer, or that one does again."""
-    protocol.lobby.change(protocol, "away", rest[:200])
+    protocol.lobby.change(protocol, "away", _cut(rest, MAX_AWAY))
     protocol.tell("You are away now." if rest else "You are here again.")
 
 
 def invite(protocol: ChatProtocol, rest: str) -> None:
     """Ask somebody into the room."""
+    if not rest:
+        raise RefusedError("invite whom? Type /invite NAME")
     room = protocol.room
     other = _somebody(protocol, rest)
     if "i" in room.modes.flags:
         protocol.factory.house.keepsOrder(room, protocol)
     if key(other.name) in room.members:
-        raise RefusedError(f"{other.name} is in {room.name} already")
+        raise RefusedError(f"{room.name} has {other.name} in it already")
     protocol.lobby.invite(protocol, room, other)
     protocol.tell(f"{other.name} was asked into {room.name}.")
 
@@ -155,22 +199,23 @@ def ignore(protocol: ChatProtocol, rest: str) -> None:
         names = namesIn(sorted(protocol.ignored), 100) or "nobody"
         protocol.tell(f"You ignore {names}.")
         return
-    protocol.ignore(rest)
+    protocol.ignore(checkName(rest))
 
 
 def show(protocol: ChatProtocol, rest: str) -> None:
     """What stands in front of each line: times, numbers."""
     words = set(rest.replace(",", " ").split())
-    if not words <= {*SHOWN, "nothing"}:
+    if not words or not words <= {*SHOWN, "nothing"}:
         raise RefusedError("show what? Type /show time id, or /show nothing")
     protocol.show(frozenset(words - {"nothing"}))
-    protocol.tell(f"You see {' and '.join(sorted(words)) or 'nothing'} in front now.")
+    shown = " and ".join(sorted(words))
+    protocol.tell(f"In front of each line you see {shown} from now on.")
 
 
 def _somebody(protocol: ChatProtocol, name: str) -> Person:
     other = protocol.lobby.find(name)
     if other is None:
-        raise RefusedError(f"nobody here is called {name or 'nothing'}")
+        raise RefusedError(f"nobody here is called {name}")
     return other
 
 
@@ -184,8 +229,13 @@ def _roomNamed(protocol: ChatProtocol, name: str) -> Room:
     return room
 
 
+def _cut(text: str, most: int) -> str:
+    """So many octets of C{text} at most, cut between characters."""
+    return text.encode()[:most].decode("utf-8", "ignore")
+
+
 COMMANDS: dict[str, Command] = {
-    "help": Command(help_, "/help", "this list"),
+    "help": Command(help_, "/help [WORD]", "this list, or one of it"),
     "join": Command(join, "/join #ROOM [KEY]", "enter a room, and talk to it"),
     "leave": Command(leave, "/leave [#ROOM]", "leave a room"),
     "rooms": Command(rooms, "/rooms", "all rooms"),
@@ -209,21 +259,32 @@ COMMANDS: dict[str, Command] = {
 # What /help order tells about.
 ORDER: dict[str, Command] = {
     "register": Command(
-        accountcommands.register, "/register PASSWORD", "have your name be yours"
+        accountcommands.register, "/register PASSWORD", "keep your name for yourself"
     ),
     "login": Command(
         accountcommands.login, "/login [NAME] PASSWORD", "say that it is you"
     ),
-    "oper": Command(accountcommands.oper, "/oper NAME PASSWORD", "keep order here"),
-    "kick": Command(ordercommands.kick, "/kick NAME [WHY]", "make somebody leave"),
+    "certificate": Command(
+        accountcommands.certificate,
+        "/certificate [add|drop]",
+        "TLS certificates in place of your password",
+    ),
+    "oper": Command(
+        accountcommands.oper, "/oper NAME PASSWORD", "keep order everywhere"
+    ),
+    "kick": Command(
+        ordercommands.kick, "/kick NAME [WHY]", "have somebody leave the room"
+    ),
     "mute": Command(ordercommands.mute, "/mute NAME", "have somebody be silent"),
     "unmute": Command(ordercommands.unmute, "/unmute NAME", "let them speak again"),
     "op": Command(ordercommands.op, "/op NAME", "have somebody keep order too"),
-    "deop": Command(ordercommands.deop, "/deop NAME", "no longer"),
+    "deop": Command(ordercommands.deop, "/deop NAME", "have them keep it no longer"),
     "set": Command(
-        ordercommands.set_, "/set WHAT VALUE", "key, slow, topic-lock and so on"
+        ordercommands.set_, "/set WHAT VALUE", "rules of the room: /help set"
     ),
-    "ban": Command(ordercommands.ban, "/ban WHOM [1h] [WHY]", "let nobody in"),
+    "ban": Command(
+        ordercommands.ban, "/ban WHOM [1h] [WHY]", "let somebody in no more"
+    ),
     "unban": Command(ordercommands.unban, "/unban WHOM", "let them in again"),
     "bans": Command(ordercommands.bans, "/bans", "who is banned"),
 }

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from operator import attrgetter
 
 from protocols.chat.once import once
-from protocols.chat.text import namesIn, plain
+from protocols.chat.text import lineOf, namesIn, plain
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Source:
     """Whom something comes from, as they were when it happened.
+
+    There is one for everybody who is here: its C{mask} is not kept.
 
     @ivar user: the name that they have where they come from; IRC shows it.
     @ivar host: their address, as others may see it.
     @ivar account: that they have logged in to; empty for none.
+    @ivar origin: the host of their address, if C{host} is another; masks mean both.
     """
 
     name: str
@@ -30,8 +32,9 @@ class Source:
     host: str = ""
     account: str = ""
     realname: str = ""
+    origin: str = ""
 
-    @cached_property
+    @property
     def mask(self) -> str:
         """C{name!user@host}, as RFC 2812 (2.3.1) has it."""
         return f"{self.name}!{self.user}@{self.host}" if self.host else self.name
@@ -42,10 +45,12 @@ class Event:
 
     @ivar room: its name.
     @ivar time: when it was, in seconds since 1970.
+    @cvar number: its id, if it is kept and no L{Posting}; else 0.
     """
 
     room: str
     time: float
+    number = 0
 
     @property
     def happened(self) -> str:
@@ -65,7 +70,7 @@ class Posting(Event):
     """Something that somebody said, or that a room says itself.
 
     @ivar room: its name; of a private word, whom it is for.
-    @ivar text: what was said or happened.
+    @ivar text: what was said or happened; may have several lines (L{lineOf}).
     @ivar sender: the name of who said it; empty for the room itself.
     @ivar isAction: it was said with C{/me}.
     @ivar id: 1 or more, larger than that of all that was said before it; 0 for
@@ -91,21 +96,7 @@ class Posting(Event):
     @once
     def line(self) -> bytes:
         """See L{Event.line}."""
-        if self.kind in ("tags", "request"):
-            return b""
-        text = plain(self.text)
-        if "#" not in self.room and self.sender:
-            said = f"{self.sender} {text}" if self.isAction else text
-            return f"[{self.sender} to you] {said}\r\n".encode()
-        if not self.sender:
-            said = f"* {text}"
-        elif self.isAction:
-            said = f"* {self.sender} {text}"
-        elif self.kind == "notice":
-            said = f"-{self.sender}- {text}"
-        else:
-            said = f"<{self.sender}> {text}"
-        return f"{self.room} {said}\r\n".encode()
+        return lineOf(self)
 
 
 @dataclass(frozen=True)

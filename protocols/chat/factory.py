@@ -8,6 +8,7 @@ from typing import Any
 
 from twisted.internet.protocol import Factory
 
+from protocols.backoff import LoginBackoff
 from protocols.chat.floods import BURST, RATE, SharedFloods
 from protocols.chat.house import House, houseFor
 from protocols.chat.names import key
@@ -24,10 +25,12 @@ class ChatFactory(Factory):
     @param firstRoom: the room that everybody enters first.
     @param rate: lines a second in the long run, and at once.
     @param limits: of the service, see L{SharedFloods}.
+    @ivar backoff: counts those who would keep order, and had no password.
     """
 
     protocol = ChatProtocol
     noisy = False
+    asksForCertificates = True
 
     def __init__(
         self,
@@ -43,6 +46,7 @@ class ChatFactory(Factory):
         self.lobby, self.records = self.house.lobby, self.house.records
         self.rate = rate
         self.floods = SharedFloods(*rate, limits)
+        self.backoff = LoginBackoff()
         self.lobby.house.add(key(firstRoom))
         self.clock = clock
         self.greeting = greeting

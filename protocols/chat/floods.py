@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import ip_address
+from operator import eq
 from typing import Any
 
 from protocols.chat.people import Person
@@ -58,12 +60,20 @@ class SharedFloods:
             return False
         return any(found in each for each in self._exempt)
 
-    def take(self, address: str, account: str, now: float) -> bool:
-        """Take a line's token of a network, and of an account if there is one."""
-        isCounted = self._countsPeers and not (self._exempt and self._isFree(address))
-        if isCounted and not self._table.take(networkOf(address), now):
+    def take(self, address: str, account: str, now: float, n: int = 1) -> bool:
+        """Take C{n} lines' tokens of a network, and of an account if there is one."""
+        if self._counts(address) and not self._table.take(networkOf(address), now, n):
             return False
-        return not account or self._table.take(("account", account), now)
+        return not account or self._table.take(("account", account), now, n)
+
+    def has(self, address: str, account: str, now: float, n: int) -> bool:
+        """Whether L{take} would be true; nothing is taken."""
+        if self._counts(address) and not self._table.has(networkOf(address), now, n):
+            return False
+        return not account or self._table.has(("account", account), now, n)
+
+    def _counts(self, address: str) -> bool:
+        return self._countsPeers and not (self._exempt and self._isFree(address))
 
 
 # What somebody said last who has said nothing.
@@ -106,6 +116,24 @@ class Flood:
             return 0.0
         self._excess += 1
         return bucket.wait(now)
+
+    def allow(self, person: Person, texts: Sequence[str], room: str) -> bool:
+        """Take the tokens of lines that say C{texts} to C{room}; all, or none.
+
+        @return: whether each of them would pass L{wait} and L{repeats}, as it comes
+            to them now. If not, one of them may, or not: they are to be asked.
+        """
+        door, bucket, n = self._door, self._bucket, len(texts)
+        now = door.clock.seconds()
+        isSaidAgain = self._last == (texts[0], room) or any(map(eq, texts, texts[1:]))
+        if self._excess or isSaidAgain or bucket.wait(now, n):
+            return False
+        if not door.floods.has(person.address, person.account, now, n):
+            return False
+        door.floods.take(person.address, person.account, now, n)
+        bucket.take(now, n)
+        self._last, self._lastAt, self._repeats = (texts[-1], room), now, 1
+        return True
 
     @property
     def isTooMuch(self) -> bool:

@@ -6,6 +6,7 @@ What part of it is wanted is said by a L{protocols.chat.spans.Span}.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import deque
 
 from protocols.chat.events import Posting
 from protocols.chat.spans import (
@@ -18,23 +19,21 @@ from protocols.chat.spans import (
     milliseconds,
     octetsOf,
 )
+from protocols.chat.speech import Said, Speech, octetsIn, postingsOf
 
 __all__ = ["MAX_ID", "MAX_PAGE", "Moment", "Point", "Range", "Ring", "Span"]
 
-# What is said is kept together with what is said next, as long as nobody asks: so
-# many postings and characters at the most.
-_TOGETHER = 64
-_OCTETS_TOGETHER = 16 * 1024
-
-# Dropped places at the beginning of the lists before they are cut off.
+# Postings too many before the oldest are dropped, as long as nobody asks; and dropped
+# places at the beginning of the lists before they are cut off.
 _SLACK = 64
 
 
 class Ring:
     """The last postings of a room, in memory.
 
-    A page takes O(log n) and its own length. Times that go back count as the
-    latest one before them.
+    What is new is kept as it comes, and put in order when somebody asks: in a busy
+    room most of it is dropped before that. A page takes O(log n) and its own length
+    then. Times that go back count as the latest one before them.
 
     @param most: postings that are kept.
     @param maxOctets: octets of their texts, in UTF-8.
@@ -47,8 +46,8 @@ class Ring:
         self._maxOctets = maxOctets
         self._octets = 0
         self._highest = since
-        self._new: list[tuple[Posting, int]] = []
-        self._newOctets = 0
+        self._new: deque[Said] = deque()
+        self._newCount = self._newOctets = 0
         # Parallel lists; what stands before the start has been dropped.
         self._ids: list[int] = []
         self._times: list[int] = []
@@ -73,25 +72,29 @@ class Ring:
         """The last id there was, or C{since}."""
         return self._highest
 
-    def endsWith(self, posting: Posting) -> bool:
-        """Whether this very posting is the last one here."""
+    def endsWith(self, said: Said) -> bool:
+        """Whether this very posting, or speech, is what came last."""
         if self._new:
-            return self._new[-1][0] is posting
-        return bool(self._postings) and self._postings[-1] is posting
+            return self._new[-1] is said
+        return bool(self._postings) and self._postings[-1] is said
 
-    def append(self, posting: Posting) -> None:
-        """Keep one, and drop the oldest if they are too many.
+    def append(self, said: Said) -> None:
+        """Keep a posting, or several, and drop the oldest if they are too many.
 
-        @raise ValueError: its id is not higher than the last one's.
+        @raise ValueError: the (first) id is not higher than the last one's.
         """
-        number = posting.id
+        number = said.id
         if number <= self._highest:
             raise ValueError(f"id {number} comes behind {self._highest}")
-        self._new.append((posting, milliseconds(posting.time)))
-        self._highest = number
-        self._newOctets += len(posting.text)
-        if len(self._new) >= _TOGETHER or self._newOctets >= _OCTETS_TOGETHER:
-            self._settle()
+        count, octets = _sizeOf(said)
+        self._highest = number + count - 1
+        self._new.append(said)
+        self._newCount += count
+        self._newOctets += octets
+        kept = len(self._ids) - self._start + self._newCount
+        keptOctets = self._octets + self._newOctets
+        if kept > self._most + _SLACK or keptOctets > self._maxOctets:
+            self._dropOldest()
 
     def page(self, span: Span) -> list[Posting]:
         """The postings of C{span} that are here, oldest first."""
@@ -167,33 +170,66 @@ class Ring:
 
     def _settle(self) -> None:
         """Put what has come lately behind the others, and drop what is too much."""
-        new, self._new, self._newOctets = self._new, [], 0
+        new = [posting for said in self._new for posting in postingsOf(said)]
+        self._new.clear()
+        self._newCount = self._newOctets = 0
+        if self._droppedTime == MAX_ID:
+            self._droppedTime = milliseconds(new[0].time)
         isEmpty = len(self._ids) == self._start
-        last = -1 if isEmpty else self._times[-1]
-        if isEmpty and self._droppedTime == MAX_ID:
-            self._droppedTime = new[0][1]
-        for posting, time in new:
-            last = time if time > last else last
+        last = self._droppedTime if isEmpty else self._times[-1]
+        for posting in new:
+            last = max(last, milliseconds(posting.time))
             self._times.append(last)
-            octets = octetsOf(posting)
-            self._sizes.append(octets)
-            self._octets += octets
-        self._postings += [posting for posting, _ in new]
-        self._ids += [posting.id for posting, _ in new]
+            self._sizes.append(octetsOf(posting))
+        self._octets += sum(self._sizes[-len(new) :])
+        self._postings += new
+        self._ids += [posting.id for posting in new]
         self._dropOldest()
 
     def _dropOldest(self) -> None:
-        start, octets, sizes = self._start, self._octets, self._sizes
-        least = len(self._ids) - self._most
-        while start < least or octets > self._maxOctets:
+        """Drop what is too much.
+
+        Of what is new only the octets of texts are counted; the rest is found when it
+        is put in order.
+        """
+        start, sizes, end = self._start, self._sizes, len(self._ids)
+        octets = self._octets + self._newOctets
+        least = end + self._newCount - self._most
+        while start < end and (start < least or octets > self._maxOctets):
             octets -= sizes[start]
             start += 1
-        if start == self._start:
-            return
-        self._octets = octets
+        if start > self._start:
+            self._octets = octets - self._newOctets
+            self._dropTo(start)
+        if self._newCount > self._most or self._newOctets > self._maxOctets:
+            self._dropUnasked()
+
+    def _dropTo(self, start: int) -> None:
+        """Drop what stands before a place of the lists."""
         self._dropped, self._droppedTime = self._ids[start - 1], self._times[start - 1]
         self._start = start
         if start > _SLACK and start > len(self._ids) - start:
             for each in self._lists:
                 del each[:start]
             self._start = 0
+
+    def _dropUnasked(self) -> None:
+        """Drop what is new, and has as much behind it as may be kept."""
+        new = self._new
+        while new:
+            count, octets = _sizeOf(new[0])
+            left, leftOctets = self._newCount - count, self._newOctets - octets
+            if left < self._most and leftOctets <= self._maxOctets:
+                return
+            said = new.popleft()
+            self._newCount, self._newOctets = left, leftOctets
+            before = -1 if self._droppedTime == MAX_ID else self._droppedTime
+            self._dropped = said.id + count - 1
+            self._droppedTime = max(before, milliseconds(said.time))
+
+
+def _sizeOf(said: Said) -> tuple[int, int]:
+    """How many postings, and octets of their texts."""
+    if isinstance(said, Speech):
+        return len(said), said.octets
+    return 1, octetsIn(said.text)

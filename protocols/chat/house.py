@@ -6,10 +6,11 @@ Wire.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
+from weakref import WeakSet
 
 from twisted.cred.error import LoginFailed
 from twisted.cred.portal import Portal
@@ -21,7 +22,8 @@ from protocols.chat.accounts import Accounts
 from protocols.chat.audit import AuditLog
 from protocols.chat.banlist import BanList
 from protocols.chat.bans import Ban, BanError, durationOf
-from protocols.chat.events import ModesChanged
+from protocols.chat.chronicle import Chronicle
+from protocols.chat.events import Kicked, ModesChanged
 from protocols.chat.keeping import Keeper
 from protocols.chat.lobby import Lobby
 from protocols.chat.names import key
@@ -58,6 +60,10 @@ class House:
     @param audit: where acts of operators are written down, if anywhere.
     @param isKept: the store outlives the process, so rooms and bans do.
     @ivar reloads: read files anew.
+    @ivar bansAreShared: the bans are those of several processes.
+    @ivar banChanged: called when a ban was made here, or lifted.
+    @ivar subscribers: who wants to know of others' metadata.
+    @ivar showsAccounts: others see who has logged in by their account's host.
     """
 
     log = Logger()
@@ -74,6 +80,7 @@ class House:
     ) -> None:
         self.lobby = lobby
         self.records = Records(store, lobby)
+        self.chronicle = Chronicle(lobby, self.records)
         self.accounts = accounts
         self.audit = audit
         self.bans = BanList(MAX_BANS)
@@ -82,6 +89,10 @@ class House:
         self._secret = store.secretKey()
         self._hosts = lru_cache(MAX_HOSTS)(self._hostOf)
         self.reloads: list[Callable[[], object]] = []
+        self.bansAreShared = False
+        self.banChanged: Callable[[], None] = lambda: None
+        self.showsAccounts = True
+        self.subscribers: WeakSet[Any] = WeakSet()
         if isKept:
             self._load(store)
 
@@ -90,6 +101,7 @@ class House:
         for name, fields in store.loadRooms():
             if name == _BANS:
                 self.bans.load(fields["bans"], self.lobby.now())
+                self.bansAreShared = bool(fields.get("areShared"))
 
     def reload(self) -> None:
         """Read files anew (SIGHUP, REHASH); one that can't be read stays as it was."""
@@ -111,6 +123,14 @@ class House:
     def hostOf(self, address: str) -> str:
         """See L{_hostOf}; one object for all who come from there."""
         return self._hosts(address)
+
+    def useKey(self, secret: bytes) -> None:
+        """Hide addresses with another key, and pretend accounts with it."""
+        if secret != self._secret:
+            self._secret = secret
+            self._hosts.cache_clear()
+            if self.accounts is not None:
+                self.accounts.useKey(secret)
 
     def _hostOf(self, address: str) -> str:
         """An address as others may see it: the same again, but not where it is.
@@ -161,11 +181,12 @@ class House:
         if not person.isOperator:
             checkOperator(room, person)
 
-    def kick(self, person: Person, room: Room, target: Person, reason: str) -> None:
+    def kick(self, person: Person, room: Room, target: Person, reason: str) -> Kicked:
         """Have somebody leave a room."""
         self.keepsOrder(room, person)
-        self.lobby.kick(person, room, target, reason)
+        event = self.lobby.kick(person, room, target, reason)
         self.act(person, "kick", target.source.mask, room.name, reason)
+        return event
 
     def change(self, person: Person, room: Room, changes: str) -> ModesChanged:
         """Say that something about a room was changed, and remember it.
@@ -195,11 +216,34 @@ class House:
             self.bans.remove(text)
             raise BanError("the bans are too long to be kept; remove some") from None
         self.act(person, "ban", ban.mask, "", reason, until=until)
-        for other in list(self.lobby.people.values()):
-            isMeant = self.bans.matching(other.source, other.address, now)
-            if other is not person and isMeant is ban:
-                other.sendAway("You are banned")
+        self.banChanged()
+        others = [each for each in self.lobby.people.values() if each is not person]
+        self._sendAway(ban, others)
         return ban
+
+    def enforce(self, ban: Ban, people: Iterable[Person]) -> None:
+        """Somebody is banned, as another process of the chat says.
+
+        @param people: who is sent away, if they are meant.
+        @raise BanError: there are too many.
+        """
+        self.bans.add(ban, self.lobby.now())
+        self.keepBans()
+        self._sendAway(ban, list(people))
+
+    def lift(self, kind: str, mask: str) -> None:
+        """Somebody is banned no more, likewise.
+
+        @raise BanError: there is no such ban.
+        """
+        self.bans.remove(mask, kind)
+        self.keepBans()
+
+    def _sendAway(self, ban: Ban, people: list[Person]) -> None:
+        now = self.lobby.now()
+        for other in people:
+            if self.bans.matching(other.source, other.address, now) is ban:
+                other.sendAway("You are banned")
 
     def unban(self, person: Person, text: str) -> Ban:
         """Let somebody in again.
@@ -212,10 +256,19 @@ class House:
             raise RefusedError(f"there is no ban of {text}")
         self._keepBans()
         self.act(person, "unban", ban.mask)
+        self.banChanged()
         return ban
 
     def _keepBans(self) -> None:
-        self._store.saveRoom(_BANS, {"bans": self.bans.fields()})
+        shared = {"areShared": True} if self.bansAreShared else {}
+        self._store.saveRoom(_BANS, {"bans": self.bans.fields(), **shared})
+
+    def keepBans(self) -> None:
+        """Keep those of others, for a start without them; they hold in any case."""
+        try:
+            self._keepBans()
+        except ValueError as error:
+            self.log.warn("Bans of others are not kept: {why}", why=str(error))
 
 
 def houseFor(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from protocols.chat.events import (
     Changed,
@@ -22,15 +22,11 @@ from protocols.chat.people import Person, RefusedError
 from protocols.chat.room import MAX_ROOMS, MAX_ROOMS_EACH, Room, Topic
 from protocols.chat.watchers import Watchers
 
+if TYPE_CHECKING:
+    from protocols.chat.storeinterface import Keeping
+
 # Names that have been, which are remembered for who asks.
 MAX_GONE = 1000
-
-
-class Keeping(Protocol):
-    """Remembers rooms."""
-
-    def roomChanged(self, room: Room) -> None:
-        """A room is as it is now, from now on."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +49,12 @@ class Lobby:
     @ivar watchers: who is told when somebody comes or goes.
     @ivar keeper: remembers rooms; nobody does if C{None}.
     @ivar ringOf: what was said in a room before, if it may go on with that.
-    @ivar house: keys of the rooms that are nobody's: who comes first there does
-        not keep order.
+    @ivar house: keys of the rooms that are nobody's: nobody keeps order there.
+    @ivar later: see L{Outbox<protocols.chat.outbox.Outbox>}.
     @cvar roomKind: makes rooms.
     """
 
+    later: Callable[[float, Callable[[], None]], object] | None = None
     roomKind: type[Room] = Room
 
     def __init__(
@@ -82,8 +79,11 @@ class Lobby:
         return self.people.get(key(name))
 
     def room(self, name: str) -> Room | None:
-        """The room that is called that."""
-        return self.rooms.get(key(name)) if name.startswith("#") else None
+        """The room that is called that; one that is only kept comes back."""
+        if not name.startswith("#"):
+            return None
+        room = self.rooms.get(key(name))
+        return self.keeper.find(name) if room is None and self.keeper else room
 
     def claim(self, name: str, person: Person) -> str:
         """Have C{name} belong to C{person} until L{release}.
@@ -142,15 +142,15 @@ class Lobby:
         if len(person.rooms) >= MAX_ROOMS_EACH:
             text = f"you are in {MAX_ROOMS_EACH} rooms already"
             raise RefusedError(text, "tooMany", name)
-        room = self.rooms.get(place) or self.makeRoom(name)
-        isFirst = not room.members
+        room = self.room(name) or self.makeRoom(name)
+        last = next(reversed(room.members.values()), None)
         room.enter(person)
-        self._giveRank(room, person, isFirst)
+        self._giveRank(room, person, last is None)
         room.invited.discard(person)
         if person.away:
             away = Changed(room.name, person.source, "away", person.away, self.now())
             room.outbox.post(away, (person,))
-        person.rooms[place] = room
+        person.enteredRoom(room, place, last)
         return room
 
     def makeRoom(self, name: str) -> Room:
@@ -165,7 +165,7 @@ class Lobby:
                 raise RefusedError("there are too many rooms", "tooMany", name)
             del self.rooms[key(empty[0].name)]
         room = self.roomKind(name, self._soon, self.now(), self.lastId)
-        room.outbox.now = self.now
+        room.outbox.now, room.outbox.later = self.now, self.later
         room.history = self.ringOf(name) or room.history
         if key(name) in self.house:
             # Nobody keeps order there, so everybody says what it is about.
@@ -193,13 +193,14 @@ class Lobby:
         room.leave(person, reason, parting)
         self._forget(person, room)
 
-    def kick(self, person: Person, room: Room, target: Person, reason: str) -> None:
+    def kick(self, person: Person, room: Room, target: Person, reason: str) -> Kicked:
         """Have C{target} leave at once; C{person} is told by their door."""
         event = Kicked(room.name, person.source, target.name, reason, self.now())
         room.post(event, person)
         room.flush()
         room.remove(target)
         self._forget(target, room)
+        return event
 
     def setTopic(self, person: Person, room: Room, text: str) -> TopicChanged:
         """Say what a room is about."""
@@ -289,7 +290,7 @@ class Lobby:
 
     def _forget(self, person: Person, room: Room) -> None:
         place = key(room.name)
-        person.rooms.pop(place, None)
+        person.rooms = {at: each for at, each in person.rooms.items() if at != place}
         person.leftRoom(room)
         if not room.members and not room.isKept:
             self.rooms.pop(place, None)

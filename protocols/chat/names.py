@@ -13,23 +13,38 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-# Long enough for people, short enough for a line: IRC servers have 16 to 32.
+# Long enough for people, short enough for a line: IRC servers have 16 to 32. In
+# octets it is so much that the longest message of IRC with three names, a KICK with
+# its reason, stays below 512.
 MAX_NAME = 32
+MAX_NAME_OCTETS = 48
+
+# Marks on one letter: Vietnamese and Thai have two, Hebrew three; with more of them
+# a name covers the lines above and below.
+MAX_MARKS = 3
 
 # Names whose keys are remembered: those of a busy chat, in about 1 MiB.
 MAX_KNOWN = 4096
 
-# Names that claim to be somebody, or are services' on other networks.
+# Names that claim to be somebody, are services' on other networks, or stand for
+# somebody in what the line door says ("[you to bob]").
 RESERVED = frozenset(
     (
-        *("admin", "administrator", "chanserv", "everyone", "help", "memoserv"),
-        *("nickserv", "operator", "operserv", "owner", "root", "server", "system"),
+        *("admin", "administrator", "botserv", "chanserv", "everyone", "global"),
+        *("help", "hostserv", "infoserv", "memoserv", "moderator", "nickserv"),
+        *("nobody", "operator", "operserv", "owner", "root", "saslserv", "security"),
+        *("server", "service", "services", "staff", "support", "sysop", "system"),
+        "you",
     )
 )
 
 # First characters that mean something to this door or to IRC's.
 _NOT_FIRST = frozenset("#&@+%~:*/!$-")
-_NEVER = frozenset(" ,*?!@\"'<>()")
+_NEVER = frozenset(" ,*?!@\"'<>()\ufffd")
+_CALLED = {" ": "a space", ",": "a comma", "\ufffd": "octets that are no UTF-8"}
+
+# Names of servers have a dot, and those of people have none (RFC 2812, 2.3.1).
+_OF_SERVERS = "."
 
 # Cyrillic, Greek and Armenian small letters, and digits, and below each what it
 # looks like.
@@ -91,6 +106,8 @@ def checkName(name: str) -> str:
     if not name:
         raise NameRefusedError("a name has at least one character")
     _check(name)
+    if _OF_SERVERS in name:
+        raise NameRefusedError("a name does not contain a dot")
     if name[0] in _NOT_FIRST:
         raise NameRefusedError(f"a name does not begin with {name[0]}")
     if key(name) in _RESERVED_KEYS:
@@ -115,10 +132,28 @@ def _check(name: str) -> None:
     if len(name) > MAX_NAME:
         raise NameRefusedError(f"a name has at most {MAX_NAME} characters")
     for character in name:
-        if character in _NEVER:
-            shown = "a space" if character == " " else character
-            raise NameRefusedError(f"a name does not contain {shown}")
-        if not _isSeen(character):
-            raise NameRefusedError("a name has no invisible characters")
+        _checkCharacter(character)
+    if len(name.encode()) > MAX_NAME_OCTETS:
+        text = f"that name is too long: {MAX_NAME_OCTETS} octets are the most"
+        raise NameRefusedError(text)
+    _checkMarks(name)
     if unicodedata.category(name[0]).startswith("M") or not key(name):
         raise NameRefusedError("a name begins with a letter, a digit or a sign")
+
+
+def _checkCharacter(character: str) -> None:
+    if character in _NEVER:
+        shown = _CALLED.get(character, f"the sign {character}")
+        raise NameRefusedError(f"a name does not contain {shown}")
+    if not _isSeen(character):
+        raise NameRefusedError("a name has no invisible characters")
+
+
+def _checkMarks(name: str) -> None:
+    if name.isascii():
+        return
+    row = 0
+    for character in unicodedata.normalize("NFD", name):
+        row = row + 1 if unicodedata.category(character)[0] == "M" else 0
+        if row > MAX_MARKS:
+            raise NameRefusedError(f"a letter has at most {MAX_MARKS} marks")

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, ClassVar
 
 from twisted.python import usage
 
-from protocols.chat.backplane.places import PlaceError, placeOf
+from protocols.chat.backplane.places import PlaceError
+from protocols.chat.hosts import hostsOf
 from protocols.chat.irc.factory import CLIENT_BURST, CLIENT_RATE
 from protocols.chat.irc.gateways import Gateways
+from protocols.chat.irc.strictness import StrictTransport
 from protocols.chat.names import NameRefusedError, checkRoom
 from protocols.chat.storeretention import MAX_MESSAGES, Retention
+from protocols.chat.storesharing import whyNotShared
 from protocols.chat.text import readable
-from protocols.chat.web import checkOrigin
+from protocols.chat.web import checkNetwork, checkOrigin
 from protocols.listening import ListenError, streamEndpoint
 from protocols.options import ListenOptions, Number
 from protocols.sasl import PasswordFile, PasswordFileError
@@ -27,6 +30,19 @@ SECONDS_OF_A_DAY = 86_400.0
 # a message of IRC.
 MAX_MOTD = 100
 MAX_MOTD_LINE = 400
+
+
+def _reading(name: str, read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """How an option is read, which is named if it can't be."""
+
+    def coerce(text: str) -> Any:
+        try:
+            return read(text)
+        except ValueError as error:
+            raise usage.UsageError(f"--{name}: {error}") from None
+
+    return coerce
+
 
 _ROOMS: list[list[Any]] = [
     ["greeting", None, "Welcome.", "The first line that somebody is told."],
@@ -62,10 +78,17 @@ _KEPT: list[list[Any]] = [
     ["operators", None, None, "A file of names and passwords of who keeps order."],
     ["audit", None, None, "A file where acts of operators are written down."],
     [
+        "hosts",
+        None,
+        "account",
+        "The host of who has logged in, for others: their account's, or address's.",
+        _reading("hosts", hostsOf),
+    ],
+    [
         "backplane",
         None,
         None,
-        "Where processes meet that are one chat: redis://host:port/db or unix:PATH.",
+        "Where processes meet that are one chat: redis[s]://host:port/db or unix:PATH.",
     ],
 ]
 _IRC: list[list[Any]] = [
@@ -80,6 +103,13 @@ _IRC: list[list[Any]] = [
     ["motd", None, None, "A file with the message of the day for IRC clients."],
     ["password", None, None, "What every IRC client has to say (PASS)."],
     ["webirc-password", None, None, "What gateways say (WEBIRC)."],
+    [
+        "sts",
+        None,
+        None,
+        "PORT[,DAYS]: IRC clients are to come by TLS only, there, and for so long.",
+        _reading("sts", StrictTransport.of),
+    ],
     [
         "line-rate",
         None,
@@ -124,6 +154,10 @@ class Options(WorkerOptions, ListenOptions):
             "Origin of another page that may talk here, such as "
             "https://chat.example; may be given more than once."
         ),
+        "web-proxy-from": (
+            "Network of proxies that say whose requests they bring "
+            "(X-Forwarded-For), such as 10.0.0.0/8; may be given more than once."
+        ),
         "webirc-from": (
             "Network of gateways that may say whose connection they bring (WEBIRC), "
             "such as 10.0.0.0/8; may be given more than once."
@@ -136,7 +170,7 @@ class Options(WorkerOptions, ListenOptions):
 
     def __init__(self) -> None:
         super().__init__()
-        for name in ("irc", "web", "web-origin", "webirc-from"):
+        for name in ("irc", "web", "web-origin", "web-proxy-from", "webirc-from"):
             self[name] = []
 
     def opt_irc(self, description: str) -> None:
@@ -150,6 +184,13 @@ class Options(WorkerOptions, ListenOptions):
     def opt_web_origin(self, origin: str) -> None:
         """Another page that may talk here; repeatable."""
         self["web-origin"].append(origin)
+
+    def opt_web_proxy_from(self, network: str) -> None:
+        """A network of proxies in front of the page; repeatable."""
+        try:
+            self["web-proxy-from"].append(checkNetwork(network))
+        except ValueError as error:
+            raise usage.UsageError(f"--web-proxy-from: {error}") from None
 
     def opt_webirc_from(self, network: str) -> None:
         """A network of gateways; repeatable."""
@@ -189,14 +230,20 @@ class Options(WorkerOptions, ListenOptions):
 
     def _checkBackplane(self) -> None:
         try:
-            placeOf(self["backplane"]) if self["backplane"] else None
+            self._checkPlace() if self["backplane"] else None
         except PlaceError as error:
             raise usage.UsageError(f"--backplane: {error}") from None
         if self["workers"] > 1 and not self["backplane"]:
             raise usage.UsageError("--workers: needs a --backplane to be one chat")
-        if self["workers"] > 1 and self["store"] != "memory":
-            text = "--workers: expected --store memory, for a file is one process's own"
-            raise usage.UsageError(text)
+        path = self["store"].removeprefix("sqlite:")
+        if self["workers"] > 1 and path != "memory" and (why := whyNotShared(path)):
+            raise usage.UsageError(f"--workers: --store {path}: {why}")
+
+    def _checkPlace(self) -> None:
+        """One that can't be is told here, and not by each worker."""
+        from protocols.chat.backplane.opening import checkPlace
+
+        checkPlace(self["backplane"])
 
     def _gateways(self) -> Gateways | None:
         networks, password = self["webirc-from"], self["webirc-password"]

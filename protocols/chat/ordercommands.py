@@ -24,15 +24,29 @@ _FLAGS = {
     "moderated": "m",
     "topic-lock": "t",
 }
-_SETTINGS = "invite-only, key, limit, listed, members-only, moderated, slow, topic-lock"
+
+# What may be set, as /help set shows it: in fewer than 80 columns.
+SETTINGS = {
+    "key WORD": "who joins has to say it",
+    "limit N": "people in the room",
+    "invite-only on": "only who was invited joins",
+    "members-only on": "only who has logged in joins",
+    "moderated on": "only who keeps order, or has a voice, speaks",
+    "slow N": "seconds between two lines of one person",
+    "listed off": "who is not in it does not see it",
+    "topic-lock off": "everybody says what it is about",
+}
+
+# Octets of why somebody has to go, as IRC's doors have it.
+MAX_REASON = 300
 
 
 def kick(protocol: ChatProtocol, rest: str) -> None:
     """Have somebody leave the room: C{/kick NAME [why]}."""
     name, _, reason = rest.partition(" ")
     room = protocol.room
-    target = _member(protocol, room, name)
-    protocol.factory.house.kick(protocol, room, target, reason.strip())
+    target = _member(room, name, "kick whom? Type /kick NAME")
+    protocol.factory.house.kick(protocol, room, target, _cut(reason.strip()))
     protocol.tell(f"{target.name} is out of {room.name}.")
 
 
@@ -45,7 +59,7 @@ def ban(protocol: ChatProtocol, rest: str) -> None:
         raise RefusedError("only who keeps order in the whole chat bans; try /kick")
     hasTime = len(words) > 1 and words[1][:1].isdigit()
     duration = words[1] if hasTime else ""
-    reason = " ".join(words[2 if hasTime else 1 :])
+    reason = _cut(" ".join(words[2 if hasTime else 1 :]))
     try:
         made = protocol.factory.house.ban(protocol, words[0], duration, reason)
     except BanError as error:
@@ -57,6 +71,8 @@ def unban(protocol: ChatProtocol, rest: str) -> None:
     """Let somebody in again: C{/unban WHOM}."""
     if not protocol.isOperator:
         raise RefusedError("only who keeps order in the whole chat may do that")
+    if not rest:
+        raise RefusedError("unban whom? Type /unban WHOM; /bans shows them")
     try:
         gone = protocol.factory.house.unban(protocol, rest)
     except BanError as error:
@@ -72,7 +88,8 @@ def bans(protocol: ChatProtocol, rest: str) -> None:
     for each in active[:100]:
         why = f": {each.reason}" if each.reason else ""
         protocol.tell(f"{each.kind} {each.mask}, by {each.by}{why}")
-    protocol.tell(f"{len(active)} bans.")
+    count = len(active)
+    protocol.tell(f"{count or 'No'} {'ban' if count == 1 else 'bans'}.")
 
 
 def mute(protocol: ChatProtocol, rest: str) -> None:
@@ -88,7 +105,7 @@ def unmute(protocol: ChatProtocol, rest: str) -> None:
 def _setMute(protocol: ChatProtocol, name: str, on: bool) -> None:
     room, house = protocol.room, protocol.factory.house
     house.keepsOrder(room, protocol)
-    target = _member(protocol, room, name)
+    target = _member(room, name, f"whom? Type /{'mute' if on else 'unmute'} NAME")
     masks = room.modes.lists.setdefault("b", {})
     mask = f"{MUTE}{target.name}!*@*"
     if on and len(masks) >= MAX_MASKS:
@@ -114,7 +131,7 @@ def deop(protocol: ChatProtocol, rest: str) -> None:
 def _setRank(protocol: ChatProtocol, name: str, on: bool) -> None:
     room, house = protocol.room, protocol.factory.house
     house.keepsOrder(room, protocol)
-    target = _member(protocol, room, name)
+    target = _member(room, name, f"whom? Type /{'op' if on else 'deop'} NAME")
     if room.setRank(target, "o", on):
         house.change(protocol, room, f"{'+' if on else '-'}o {target.name}")
     isOne = "keeps" if on else "does not keep"
@@ -131,9 +148,9 @@ def set_(protocol: ChatProtocol, rest: str) -> None:
     elif what in _VALUES:
         changes = _VALUES[what](room, "" if value == "off" else value)
     else:
-        raise RefusedError(f"set what? {_SETTINGS}")
+        raise RefusedError("set what? /help set tells what there is")
     protocol.factory.house.change(protocol, room, changes)
-    protocol.tell(f"{what} of {room.name} is {value} now.")
+    protocol.tell(f"In {room.name}, {what} is {value} now.")
 
 
 def _flag(room: Room, letter: str, what: str, value: str) -> str:
@@ -178,8 +195,14 @@ def _whole(value: str, most: int, unit: str) -> int:
     return int(value)
 
 
-def _member(protocol: ChatProtocol, room: Room, name: str) -> Person:
+def _member(room: Room, name: str, usage: str) -> Person:
+    if not name:
+        raise RefusedError(usage)
     target = room.members.get(key(name))
     if target is None:
-        raise RefusedError(f"nobody in {room.name} is called {name or 'nothing'}")
+        raise RefusedError(f"nobody in {room.name} is called {name}")
     return target
+
+
+def _cut(text: str) -> str:
+    return text.encode()[:MAX_REASON].decode("utf-8", "ignore")

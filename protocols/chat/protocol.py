@@ -8,8 +8,11 @@ from twisted.internet.protocol import connectionDone
 from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
+from protocols.chat.accountcommands import atTheDoor
+from protocols.chat.arriving import arrival, askedAgain, typed
 from protocols.chat.commands import COMMANDS, Command
 from protocols.chat.floods import Flood
+from protocols.chat.hosts import logIn
 from protocols.chat.lobby import Lobby
 from protocols.chat.names import NameRefusedError, checkRoom, key
 from protocols.chat.outgoing import OutgoingQueue
@@ -18,11 +21,11 @@ from protocols.chat.people import RefusedError, addressOf
 from protocols.chat.records import Records
 from protocols.chat.room import SHOWN_HISTORY, Room
 from protocols.chat.rules import checkJoin, checkSpeak
+from protocols.chat.speaking import Speaking
 from protocols.chat.telnet import SubnegotiationError, TelnetFilter
-from protocols.chat.text import readable
+from protocols.chat.text import wordsIn
 from protocols.chat.viewing import Viewing
-from protocols.chat.views import someOf
-from protocols.hooks import Hooked, waitFor
+from protocols.hooks import Hooked, isUnchanged, waitFor
 from protocols.linepressure import CLOSING
 from protocols.lines import LineProtocol
 
@@ -36,7 +39,7 @@ LOGIN_TIME = 60.0
 MAX_OVERLONG = 2
 
 
-class ChatProtocol(OutgoingQueue, Viewing, LineProtocol):
+class ChatProtocol(OutgoingQueue, Viewing, Speaking, LineProtocol):
     """One person at the line door.
 
     Override L{textSaid} to change or to swallow what people say, L{nameChosen}
@@ -54,19 +57,11 @@ class ChatProtocol(OutgoingQueue, Viewing, LineProtocol):
     commands: ClassVar[dict[str, Command]] = COMMANDS
     factory: Any
 
-    later = (*Viewing.later, "_current", "_delivering", "lineTimeout")
+    later = (*Viewing.later, "_current", "_delivering", "dialect", "lineTimeout")
     _current: Room | None = None
     _overlong = 0
 
     # What a subclass may say otherwise
-
-    def textSaid(self, text: str, room: Room) -> str | Hooked:
-        """The person says C{text} to C{room}.
-
-        @return: what the others are told, C{None} for nothing, or a Deferred or
-            coroutine of either.
-        """
-        return text
 
     def nameChosen(self) -> Hooked:
         """The person has a name now, and is in the first room."""
@@ -119,7 +114,8 @@ class ChatProtocol(OutgoingQueue, Viewing, LineProtocol):
         if len(self.rooms) == before:
             self.tell(f"You talk to {room.name} now.")
             return
-        self.tell(f"You are in {room.name}, with {someOf(room)}.")
+        for line in arrival(room, self):
+            self.tell(line, star=False)
         told = tellLast(self, room, SHOWN_HISTORY)
         if not told.called:
             self.holdFor(told)
@@ -138,13 +134,13 @@ class ChatProtocol(OutgoingQueue, Viewing, LineProtocol):
 
     def loggedIn(self, account: str) -> None:
         """Their account is known from now on."""
-        self.lobby.change(self, "account", account)
+        logIn(self.factory.house, self, account)
         self.tell(f"You are logged in as {account}.")
 
     def leftRoom(self, room: Room) -> None:
         """Talk to the one joined last before."""
         if self._current is room:
-            self._current = next(reversed(self.rooms.values()), None)
+            self._current = next(reversed([*self.rooms.values()]), None)
 
     def goAway(self, reason: str) -> None:
         """Leave all rooms, and close once everything has been sent."""
@@ -188,12 +184,20 @@ class ChatProtocol(OutgoingQueue, Viewing, LineProtocol):
         """A line; one too many has to wait, and all behind it."""
         wait = self._flood.wait(self)
         if wait == 0:
-            return self._take(readable(line).strip())
+            return self._take(typed(line, self))
         if self._flood.isTooMuch:
             self.tell("You have said too much too fast. Bye.")
             self.goAway("was too loud")
             return None
         return deferLater(self.factory.clock, wait, self.lineReceived, line)
+
+    def linesReceived(self, lines: list[bytes]) -> int:
+        """What is plainly said is said together; commands are not."""
+        room, looked = self._current, ("lineReceived", "say")
+        if room is None or not isUnchanged(type(self), ChatProtocol, *looked):
+            return 0
+        texts = wordsIn(lines)
+        return len(lines) if texts and self.speak(texts, room) else 0
 
     def lineLengthExceeded(self, length: int) -> None:
         """Twice is no mistake."""
@@ -258,17 +262,15 @@ class ChatProtocol(OutgoingQueue, Viewing, LineProtocol):
         return command.run(self, rest)
 
     def _login(self, text: str) -> Hooked:
-        """A name; and a password behind it, if the name has one."""
-        name, _, password = text.partition(" ")
-        accounts = self.factory.house.accounts
-        if password and accounts is not None and accounts.owns(name):
-            known = accounts.login(name, password.strip(), self.address)
-            done: Hooked = known.addCallback(self._loginAs)
-            return done
-        return self._claim(text)
+        """A name; and a password behind it, or a certificate, if the name has one."""
+        known = atTheDoor(self, text)
+        if known is None:
+            return self._claim(text)
+        done: Hooked = known.addCallback(self._loginAs)
+        return done
 
     def _loginAs(self, account: str) -> Hooked:
-        self.account = account
+        logIn(self.factory.house, self, account)
         self.changed()
         return self._claim(account)
 
@@ -276,7 +278,7 @@ class ChatProtocol(OutgoingQueue, Viewing, LineProtocol):
         try:
             self.name = self.factory.house.claim(text, self)
         except (NameRefusedError, RefusedError) as error:
-            raise RefusedError(f"{error}; which other name?") from None
+            raise RefusedError(askedAgain(error, text)) from None
         self.lineTimeout = None
         self.setTimeout(None)
         self.lobby.arrived(self)

@@ -14,8 +14,10 @@ from protocols.chat.lobby import Lobby
 from protocols.chat.names import key
 from protocols.chat.people import Person
 from protocols.chat.room import REMEMBERED
+from protocols.chat.speech import Said, Speech, postingsOf
 from protocols.chat.storeinterface import Store
 from protocols.chat.storememory import MemoryStore
+from protocols.hooks import isUnchanged
 
 
 def ownerOf(person: Person) -> str:
@@ -24,10 +26,20 @@ def ownerOf(person: Person) -> str:
     Whoever takes a name that is free again is somebody else.
     """
     if person.account:
-        return key(person.account)
+        return ownerCalled(person.account)
     if not person.session:
-        person.session = f"{key(person.name)}~{token_hex(8)}"
+        person.session = key(f"{ownerCalled(person.name)}?{token_hex(8)}")
     return person.session
+
+
+def ownerCalled(account: str) -> str:
+    """Whose talks an account's are; what stands between two owners is not in it."""
+    return key(account).replace("|", ",")
+
+
+def isSession(owner: str) -> bool:
+    """Whether an owner is not an account, whose names have no C{?}."""
+    return "?" in owner
 
 
 def _talk(one: str, other: str) -> str:
@@ -46,41 +58,61 @@ class Records:
         self._lobby = lobby
         self._marks: dict[str, dict[str, float]] = {}
         self._share: Callable[[str, Ring], None] | None = None
-        if isinstance(store, MemoryStore):
+        kind = type(store)
+        if isinstance(store, MemoryStore) and isUnchanged(kind, MemoryStore, "append"):
+            # A subclass is told of all that is appended.
             lobby.ringOf, self._share = store.ringOf, store.share
 
     def record(self, posting: Posting) -> None:
-        """Keep something that was said, if it is to be read.
+        """Keep something that was said, if it is to be read."""
+        if not posting.room.startswith("#"):
+            return
+        if posting.kind in REMEMBERED:
+            self._keep(posting)
+        else:
+            self.tagged(posting, posting.room)
+
+    def recordSpeech(self, speech: Speech) -> None:
+        """The same of several things, said to a room."""
+        self._keep(speech)
+
+    def _keep(self, said: Said) -> None:
+        """Keep what was said in a room.
 
         A room where that was is there again after a restart. What is only in memory
         is there once, for the room and the store.
         """
-        if posting.kind not in REMEMBERED:
-            return
-        if not posting.room.startswith("#"):
-            return
-        place = key(posting.room)
+        place = key(said.room)
         room = self._lobby.rooms.get(place)
         if room is None:
-            self.store.append(posting)
+            self._append(said)
             return
         if not room.isKept and self._lobby.keeper is not None:
             self._lobby.roomChanged(room)
-        if self._share is None or not room.history.endsWith(posting):
-            self.store.append(posting)
+        if self._share is None or not room.history.endsWith(said):
+            self._append(said)
         else:
             self._share(place, room.history)
 
+    def _append(self, said: Said) -> None:
+        for posting in postingsOf(said):
+            self.store.append(posting)
+
     def recordTalk(self, posting: Posting, one: Person, other: Person) -> None:
         """Keep something that was said in private, for these two."""
+        place = _talk(ownerOf(one), ownerOf(other))
         if posting.kind in REMEMBERED:
-            place = _talk(ownerOf(one), ownerOf(other))
             self.store.append(replace(posting, room=place))
+        else:
+            self.tagged(posting, place)
+
+    def tagged(self, posting: Posting, place: str) -> None:
+        """Something was said that only programs read; L{Chronicle} may keep it."""
 
     def talk(self, person: Person, name: str) -> str:
         """Where what C{person} and who is called C{name} said is kept."""
         other = self._lobby.find(name)
-        return _talk(ownerOf(person), ownerOf(other) if other else key(name))
+        return _talk(ownerOf(person), ownerOf(other) if other else ownerCalled(name))
 
     def page(self, place: str, span: Span) -> Deferred[list[Posting]]:
         """A page of a room, or of a talk; from memory if it is all there."""

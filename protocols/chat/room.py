@@ -7,8 +7,9 @@ L{Outbox} hands it out when the turn is over.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from weakref import WeakKeyDictionary, WeakSet
 
 from protocols.chat.events import Event, Posting, Source
@@ -17,6 +18,7 @@ from protocols.chat.masks import matches
 from protocols.chat.names import key
 from protocols.chat.outbox import Outbox
 from protocols.chat.people import Person, RefusedError
+from protocols.chat.speech import Speech
 
 # Postings that a room remembers, and octets of them, and how many who joins is
 # shown: a page of history is answered from memory, and a thousand rooms need at
@@ -62,7 +64,7 @@ class Modes:
     @ivar flags: letters as IRC has them: C{n}, only members speak; C{t}, only
         operators set the topic; C{m}, only who has a voice speaks; C{i}, only who
         is invited joins; C{s}, it is not listed; C{C}, nothing for programs;
-        C{R}, only who has logged in joins.
+        C{R}, only who has logged in joins; C{M}, only they speak.
     @ivar key: what who joins has to say; empty for nothing.
     @ivar limit: people; 0 for L{MAX_MEMBERS}.
     @ivar slow: seconds that a member who is nobody special waits between two
@@ -86,13 +88,18 @@ class Room:
     @param since: the number of the last posting that this room may have had
         before, and that only a store remembers.
     @ivar members: who is in it, by the key of their name.
+    @ivar moves: is another number when members are others than before, or called
+        otherwise, but for those who have come.
     @ivar ranks: letters of L{RANKS}, of those who have any.
     @ivar founder: the account of who made it and keeps order there; may be empty.
     @ivar isKept: it is there even if nobody is in it.
     @ivar spoke: when members said something, in a slow room.
     @ivar invited: who may join though it is closed.
     @ivar history: the last postings.
+    @ivar metadata: what it says about itself, for programs.
     """
+
+    metadata: Mapping[str, str] = MappingProxyType({})
 
     def __init__(
         self,
@@ -104,6 +111,7 @@ class Room:
         self.name = name
         self.created = created
         self.members: dict[str, Person] = {}
+        self.moves = 0
         self.ranks: dict[Person, str] = {}
         self.invited: WeakSet[Person] = WeakSet()
         self.spoke: WeakKeyDictionary[Person, float] = WeakKeyDictionary()
@@ -139,6 +147,7 @@ class Room:
     def remove(self, person: Person) -> None:
         """C{person} is in it no more; nobody is told."""
         del self.members[key(person.name)]
+        self.moves += 1
         self.ranks.pop(person, None)
         self.spoke.pop(person, None)
 
@@ -151,8 +160,16 @@ class Room:
     def post(self, event: Event, sender: Person | None = None) -> None:
         """Tell everybody but C{sender}, who knows it already."""
         self.outbox.post(event, () if sender is None else (sender,))
-        if isinstance(event, Posting) and event.id and event.kind in REMEMBERED:
+        if isinstance(event, Posting):
+            if event.id and event.kind in REMEMBERED:
+                self.history.append(event)
+        elif isinstance(event, Speech):
             self.history.append(event)
+        else:
+            self.happened(event)
+
+    def happened(self, event: Event) -> None:
+        """Something has happened that is no word; L{Chronicle} keeps it."""
 
     def flush(self) -> None:
         """Hand out what waits."""
@@ -193,4 +210,7 @@ def isMeant(mask: str, source: Source) -> bool:
     """Whether a mask of a room's lists means C{source}."""
     if mask.startswith("$a:"):
         return bool(source.account) and matches(mask[3:], source.account)
-    return matches(mask, source.mask)
+    if matches(mask, source.mask):
+        return True
+    origin = f"{source.name}!{source.user}@{source.origin}"
+    return bool(source.origin) and matches(mask, origin)

@@ -44,6 +44,8 @@ def checkSpeak(room: Room, person: Person, now: float = 0.0) -> None:
     modes, name = room.modes, room.name
     if "n" in modes.flags and key(person.name) not in room.members:
         raise RefusedError(f"you are not in {name}", "outside", name)
+    if "M" in modes.flags and not person.account:
+        raise RefusedError(f"only who has logged in speaks in {name}", "mute", name)
     if "m" in modes.flags:
         raise RefusedError(f"only who has a voice speaks in {name}", "mute", name)
     if "b" in modes.lists and _isMuted(room, person):

@@ -12,6 +12,7 @@ posting of the kind C{gap} says so in each room.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing
@@ -24,6 +25,12 @@ from twisted.internet.defer import Deferred
 from protocols.chat.events import Posting
 from protocols.chat.names import key
 from protocols.chat.spans import MAX_PAGE, Span, milliseconds
+from protocols.chat.storecertificates import (
+    addCertificate,
+    dropCertificate,
+    readCertificates,
+    readOwner,
+)
 from protocols.chat.storeflushing import Flushing
 from protocols.chat.storeinterface import (
     FOUND,
@@ -46,10 +53,12 @@ from protocols.chat.storepages import (
 )
 from protocols.chat.storepruning import Pruning
 from protocols.chat.storeretention import Retention
+from protocols.chat.storerooms import GLANCE_TIMEOUT, Glance
 from protocols.chat.storerows import (
     addAccount,
     changeAccount,
     checked,
+    readLast,
     readRooms,
     reserve,
     written,
@@ -64,6 +73,7 @@ from protocols.chat.storeschema import (
     makePrivate,
 )
 from protocols.chat.storesearch import MAX_ROOMS
+from protocols.chat.storesharing import SHARED_BUSY_TIMEOUT, SharedLock, Turn
 from protocols.chat.storespool import Spool
 from protocols.chat.storethreads import Threads, Work, faultOf
 
@@ -82,6 +92,8 @@ class ChatStore(Store):
     @param retention: how much is kept; a million postings, if C{None}.
     @param now: tells the seconds since 1970; the reactor does, if C{None}.
     @param spool: where postings wait.
+    @param sharedBy: where the processes meet that have this file together, see
+        L{protocols.chat.storesharing}; it is this one's alone, if empty.
     @raise StoreError: it can't be opened, is of a newer version, or another
         process has it.
     """
@@ -95,27 +107,38 @@ class ChatStore(Store):
         now: Callable[[], float] | None = None,
         spool: Spool | None = None,
         busyTimeout: int = BUSY_TIMEOUT,
+        sharedBy: str = "",
     ) -> None:
+        if sharedBy:
+            busyTimeout = max(busyTimeout, SHARED_BUSY_TIMEOUT)
         self._connect = partial(connect, path, busyTimeout)
         try:
-            self._open(path)
+            self._open(path, sharedBy)
         except (InUseError, SchemaError, sqlite3.Error, OSError) as error:
             raise StoreError(f"{path}: {faultOf(error)}") from None
+        self._glance = Glance(partial(connect, path, min(busyTimeout, GLANCE_TIMEOUT)))
         self._threads = Threads(reactor, self._connect)
         self._spool = Spool() if spool is None else spool
         self._flushing = Flushing(self._spool, self._threads, reactor)
         kept = Retention() if retention is None else retention
-        self._pruning = Pruning(kept, self._threads, reactor, now or reactor.seconds)
+        self._pruning = Pruning(
+            kept, self._threads, reactor, now or reactor.seconds, self._turn
+        )
         self._closing: Deferred[None] | None = None
 
-    def _open(self, path: str) -> None:
+    def _open(self, path: str, sharedBy: str) -> None:
         makePrivate(path)
-        self._lock = Lock(path)
+        shared = SharedLock(path, sharedBy) if sharedBy else None
+        self._turn = Turn(path) if sharedBy else None
+        self._lock: Lock | SharedLock = shared or Lock(path)
         try:
             with closing(self._connect()) as connection:
                 bringUpToDate(connection)
+                self._last = readLast(connection)
                 self._highest = reserve(connection)
                 self._key = readKey(connection)
+            if shared is not None:
+                shared.share()
         except BaseException:
             self._lock.release()
             raise
@@ -158,6 +181,14 @@ class ChatStore(Store):
         self._spool.noteRoom(name, written(fields))
         self._flushing.soon()
 
+    def room(self, name: str) -> tuple[str, Fields] | None:
+        """See L{Store.room}."""
+        if self._closing is not None:
+            raise StoreError("the store is closed")
+        target = targetOf(name)
+        found = self._spool.room(target) or self._glance.room(target)
+        return (found[0], json.loads(found[1])) if found and found[1] else None
+
     def loadRooms(self) -> list[tuple[str, Fields]]:
         """See L{Store.loadRooms}.
 
@@ -169,6 +200,10 @@ class ChatStore(Store):
     def highestId(self) -> int:
         """See L{Store.highestId}; some thousand above the last, to be sure."""
         return self._highest
+
+    def lastKept(self) -> int:
+        """See L{Store.lastKept}."""
+        return self._last
 
     def setReadMarker(self, account: str, target: str, time: float) -> None:
         """See L{Store.setReadMarker}."""
@@ -206,6 +241,25 @@ class ChatStore(Store):
         """See L{Store.changeAccount}."""
         return self._threads.write(partial(changeAccount, key(name), secret))
 
+    def addCertificate(
+        self, name: str, fingerprint: str, now: float, most: int
+    ) -> Deferred[bool]:
+        """See L{Store.addCertificate}."""
+        work = partial(addCertificate, key(name), fingerprint, now, most)
+        return self._threads.write(work)
+
+    def certificates(self, name: str) -> Deferred[list[str]]:
+        """See L{Store.certificates}."""
+        return self._threads.read(partial(readCertificates, key(name)))
+
+    def certificateOwner(self, fingerprint: str) -> Deferred[Account | None]:
+        """See L{Store.certificateOwner}."""
+        return self._threads.read(partial(readOwner, fingerprint))
+
+    def dropCertificate(self, name: str, fingerprint: str) -> Deferred[bool]:
+        """See L{Store.dropCertificate}."""
+        return self._threads.write(partial(dropCertificate, key(name), fingerprint))
+
     def secretKey(self) -> bytes:
         """See L{Store.secretKey}."""
         return self._key
@@ -222,6 +276,7 @@ class ChatStore(Store):
         """See L{Store.close}; to be called while the reactor still runs."""
         if self._closing is None:
             self._pruning.stop()
+            self._glance.close()
             self._closing = self._flushing.close()
             self._closing.addCallback(lambda _: self._threads.close())
             self._closing.addCallback(lambda _: self._lock.release())

@@ -14,6 +14,8 @@ from protocols.chat.spans import Span
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
+    from protocols.chat.room import Room
+
 Fields = dict[str, Any]
 """What there is to know about a room; goes through JSON and back."""
 
@@ -34,6 +36,10 @@ class StoreBusyError(StoreError):
 
 class AccountsFullError(StoreError):
     """There are as many accounts as there may be."""
+
+
+class CertificatesFullError(StoreError):
+    """An account has as many certificates as it may have."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,20 @@ def targetOf(room: str) -> str:
     What does not begin with C{#} is the caller's own, and taken as it is.
     """
     return f"#{key(room[1:])}" if room.startswith("#") else room
+
+
+class Keeping(Protocol):
+    """Remembers a lobby's rooms."""
+
+    def roomChanged(self, room: Room) -> None:
+        """A room is as it is now, from now on."""
+
+    def find(self, name: str) -> Room | None:
+        """A room that is not in memory, as it was; it is in memory then.
+
+        @return: C{None} if there never was one, or memory is full.
+        @raise protocols.chat.people.RefusedError: nobody can tell just now.
+        """
 
 
 class Store(Protocol):
@@ -118,11 +138,23 @@ class Store(Protocol):
         @raise ValueError: it is no JSON, or too much.
         """
 
+    def room(self, name: str) -> tuple[str, Fields] | None:
+        """What was saved of one room, and its name as it was saved; at once.
+
+        @raise StoreError: it can't be read.
+        """
+
     def loadRooms(self) -> list[tuple[str, Fields]]:
-        """All that was saved of rooms; blocks."""
+        """All that was saved of rooms, what was saved last behind; blocks."""
 
     def highestId(self) -> int:
         """The highest id that may have been given away before this start."""
+
+    def lastKept(self) -> int:
+        """The highest id of a posting that was kept before this start.
+
+        All that was said before it is kept, as far as it is to be.
+        """
 
     def setReadMarker(self, account: str, target: str, time: float) -> None:
         """Somebody has read up to a time, in seconds; it never goes back."""
@@ -150,6 +182,31 @@ class Store(Protocol):
         """Give an account another secret, or delete it if C{None}.
 
         @return: false if there is none. Fails with L{StoreError}.
+        """
+
+    def addCertificate(
+        self, name: str, fingerprint: str, now: float, most: int
+    ) -> Deferred[bool]:
+        """Keep that a client certificate is an account's; fires when it is kept.
+
+        @param fingerprint: in one spelling; here it is a text like any other.
+        @param now: seconds since 1970.
+        @return: true if it is the account's now, or was already; false if it is
+            another's, or there is no such account. Fails with
+            L{CertificatesFullError} if it has C{most} already, and with
+            L{StoreError}.
+        """
+
+    def certificates(self, name: str) -> Deferred[list[str]]:
+        """The fingerprints of an account, the oldest first. Fails as L{account}."""
+
+    def certificateOwner(self, fingerprint: str) -> Deferred[Account | None]:
+        """The account that a certificate is of. Fails with L{StoreError}."""
+
+    def dropCertificate(self, name: str, fingerprint: str) -> Deferred[bool]:
+        """Forget an account's certificate; with the account all of them are.
+
+        @return: false if it has none such. Fails with L{StoreError}.
         """
 
     def secretKey(self) -> bytes:

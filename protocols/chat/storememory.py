@@ -20,6 +20,7 @@ from protocols.chat.storeinterface import (
     FOUND,
     Account,
     AccountsFullError,
+    CertificatesFullError,
     Fields,
     Store,
     targetOf,
@@ -56,6 +57,8 @@ class MemoryStore(Store):
         self._rooms: OrderedDict[str, tuple[str, str]] = OrderedDict()
         self._markers: OrderedDict[tuple[str, str], int] = OrderedDict()
         self._accounts: dict[str, Account] = {}
+        self._owners: dict[str, str] = {}
+        self._certificates: dict[str, list[str]] = {}
         self._key = token_bytes(_KEY_OCTETS)
 
     def append(self, posting: Posting) -> None:
@@ -126,12 +129,21 @@ class MemoryStore(Store):
         else:
             _put(self._rooms, targetOf(name), (name, text), MAX_ROOMS)
 
+    def room(self, name: str) -> tuple[str, Fields] | None:
+        """See L{Store.room}."""
+        found = self._rooms.get(targetOf(name))
+        return None if found is None else (found[0], json.loads(found[1]))
+
     def loadRooms(self) -> list[tuple[str, Fields]]:
         """See L{Store.loadRooms}."""
         return [(name, json.loads(text)) for name, text in self._rooms.values()]
 
     def highestId(self) -> int:
         """See L{Store.highestId}."""
+        return 0
+
+    def lastKept(self) -> int:
+        """See L{Store.lastKept}."""
         return 0
 
     def setReadMarker(self, account: str, target: str, time: float) -> None:
@@ -174,7 +186,38 @@ class MemoryStore(Store):
         if account is not None and secret is None:
             for place in [each for each in self._markers if each[0] == key(name)]:
                 del self._markers[place]
+            for fingerprint in self._certificates.pop(key(name), ()):
+                del self._owners[fingerprint]
         return succeed(account is not None)
+
+    def addCertificate(
+        self, name: str, fingerprint: str, now: float, most: int
+    ) -> Deferred[bool]:
+        """See L{Store.addCertificate}."""
+        if fingerprint not in self._owners and key(name) in self._accounts:
+            theirs = self._certificates.setdefault(key(name), [])
+            if len(theirs) >= most:
+                text = f"an account has {most} certificates"
+                return fail(CertificatesFullError(text))
+            theirs.append(fingerprint)
+            self._owners[fingerprint] = key(name)
+        return succeed(self._owners.get(fingerprint) == key(name))
+
+    def certificates(self, name: str) -> Deferred[list[str]]:
+        """See L{Store.certificates}."""
+        return succeed(list(self._certificates.get(key(name), ())))
+
+    def certificateOwner(self, fingerprint: str) -> Deferred[Account | None]:
+        """See L{Store.certificateOwner}."""
+        return succeed(self._accounts.get(self._owners.get(fingerprint, "")))
+
+    def dropCertificate(self, name: str, fingerprint: str) -> Deferred[bool]:
+        """See L{Store.dropCertificate}."""
+        isTheirs = self._owners.get(fingerprint) == key(name)
+        if isTheirs:
+            del self._owners[fingerprint]
+            self._certificates[key(name)].remove(fingerprint)
+        return succeed(isTheirs)
 
     def secretKey(self) -> bytes:
         """See L{Store.secretKey}."""

@@ -11,6 +11,7 @@ from twisted.python.failure import Failure
 
 from protocols.chat.storeinterface import StoreError
 from protocols.chat.storeretention import Retention, prune
+from protocols.chat.storesharing import Turn
 from protocols.chat.storethreads import Threads
 
 # Seconds between two looks: at a million postings one takes a thread 50 ms.
@@ -25,6 +26,7 @@ class Pruning:
 
     @param reactor: an C{IReactorTime}.
     @param now: tells the seconds since 1970.
+    @param turn: of several processes with one file, one does it.
     """
 
     log = Logger()
@@ -35,11 +37,13 @@ class Pruning:
         threads: Threads,
         reactor: Any,
         now: Callable[[], float],
+        turn: Turn | None = None,
     ) -> None:
         self._retention = retention
         self._threads = threads
         self._reactor = reactor
         self._now = now
+        self._turn = turn
         self._timer: Any = None
         self._going = bool(retention)
         self._again(SLICE_PAUSE)
@@ -49,12 +53,17 @@ class Pruning:
         self._going = False
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
+        if self._turn is not None:
+            self._turn.release()
 
     def _again(self, after: float) -> None:
         if self._going:
             self._timer = self._reactor.callLater(after, self._look)
 
     def _look(self) -> None:
+        if self._turn is not None and not self._turn.isOurs():
+            self._again(PRUNE_EVERY)
+            return
         done = self._threads.write(partial(prune, self._retention, self._now()))
         done.addCallbacks(self._pruned, self._failed)
 

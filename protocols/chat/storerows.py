@@ -40,6 +40,7 @@ _MARKERS = (
     " ON CONFLICT DO UPDATE SET time = max(time, excluded.time)"
 )
 _POSTING = f"({'?, ' * 9}(SELECT number FROM target WHERE name = ?))"
+_IDS = "SELECT json_group_array(id) FROM posting WHERE id BETWEEN ? AND ?"
 _RESERVE = (
     "UPDATE fact SET value = :highest + :reserved"
     " WHERE name = 'reserved' AND value < :highest + :reserved / 2"
@@ -99,7 +100,9 @@ def postingOf(row: Sequence[Any], room: str) -> Posting:
 
 def writeBatch(batch: Batch, connection: sqlite3.Connection) -> None:
     """Write all of a batch; what is there already stays as it is."""
-    rows = list(map(rowOf, batch.waiting))
+    waiting = list(batch.waiting)
+    there = _idsLike(waiting, connection)
+    rows = [rowOf(posting) for posting in waiting if posting.id not in there]
     targets = [(target,) for target in {row[-1] for row in rows}]
     _insert(connection, _TARGETS, "(?)", targets)
     _insert(connection, _POSTINGS, _POSTING, rows)
@@ -111,6 +114,18 @@ def writeBatch(batch: Batch, connection: sqlite3.Connection) -> None:
     _insert(connection, _MARKERS, "(?, ?, ?)", markers)
     redacted = [(number,) for number in batch.redacted]
     connection.executemany("DELETE FROM posting WHERE id = ?", redacted)
+
+
+def _idsLike(postings: list[Posting], connection: sqlite3.Connection) -> set[int]:
+    """Those of the ids that another process has written, and some between.
+
+    To find them takes a fifth of a microsecond each, to make a row of a posting 6.
+    """
+    if not postings:
+        return set()
+    ids = [posting.id for posting in postings]
+    ((found,),) = connection.execute(_IDS, (min(ids), max(ids)))
+    return set(json.loads(found))
 
 
 def _insert(
@@ -163,12 +178,17 @@ def readRooms(
     return [(name, json.loads(text)) for name, text in rooms.values() if text]
 
 
+def readLast(connection: sqlite3.Connection) -> int:
+    """The highest id there ever was."""
+    select = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'posting'"
+    ((last,),) = connection.execute(select)
+    return int(last)
+
+
 def reserve(connection: sqlite3.Connection) -> int:
     """The highest id that may have been given away; those above it are free."""
-    select = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'posting'"
-    ((highest,),) = connection.execute(select)
     ((reserved,),) = connection.execute("SELECT value FROM fact WHERE name='reserved'")
-    highest = max(int(highest), int(reserved))
+    highest = max(readLast(connection), int(reserved))
     connection.execute(_RESERVE, {"highest": highest, "reserved": RESERVED})
     return highest
 

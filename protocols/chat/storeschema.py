@@ -73,6 +73,17 @@ STEPS = (
     CREATE TABLE fact (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
     INSERT INTO fact VALUES ('reserved', 0);
     """,
+    """
+    CREATE TABLE certificate (
+        fingerprint TEXT PRIMARY KEY,
+        account TEXT NOT NULL,
+        made INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX certificate_account ON certificate (account);
+    CREATE TRIGGER account_gone AFTER DELETE ON account BEGIN
+        DELETE FROM certificate WHERE account = old.key;
+    END;
+    """,
 )
 VERSION = len(STEPS)
 

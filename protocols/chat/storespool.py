@@ -192,6 +192,10 @@ class Spool:
         """The rooms' fields that may not be written yet."""
         return {**self._out.rooms, **self._notes.rooms}
 
+    def room(self, target: str) -> tuple[str, str | None] | None:
+        """One of them."""
+        return self._notes.rooms.get(target) or self._out.rooms.get(target)
+
     def _trim(self) -> None:
         while len(self._postings) > self._most or self._octets > self._maxOctets:
             posting = self._postings.popleft()

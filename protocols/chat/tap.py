@@ -57,10 +57,17 @@ def _openShared(options: Any, reactor: Any) -> tuple[House, Any]:
     """The chat, and what makes one of several processes, if that is wanted."""
     if not options["backplane"]:
         return openHouse(options, reactor), None
-    from protocols.chat.backplane.opening import share, sharedLobby
+    from protocols.chat.backplane.opening import Meeting
+    from protocols.chat.backplane.places import PlaceError
 
-    house = openHouse(options, reactor, sharedLobby(reactor))
-    return house, share(house, options["backplane"], reactor)
+    try:
+        meeting = Meeting(options["backplane"], reactor)
+    except PlaceError as error:
+        raise SystemExit(f"chat: --backplane: {error}") from None
+    house = openHouse(options, reactor, meeting.lobby, meeting.share)
+    node = meeting.node(house)
+    node.node.link.position = house.records.store.lastKept()
+    return house, node
 
 
 def _beside(options: Any, house: House, node: Any, reactor: Any) -> dict[str, Any]:
@@ -68,7 +75,13 @@ def _beside(options: Any, house: House, node: Any, reactor: Any) -> dict[str, An
     irc = ircFactory(options, house, reactor)
     if node is not None:
         node.ask(irc)
-    web = WebFactory(irc, clock=reactor, origins=options.origins, room=options["room"])
+    web = WebFactory(
+        irc,
+        clock=reactor,
+        origins=options.origins,
+        proxies=options["web-proxy-from"],
+        room=options["room"],
+    )
     doors = {"irc": irc, "web": web}
     return {name: factory for name, factory in doors.items() if options[name]}
 
@@ -84,6 +97,7 @@ def ircFactory(options: Any, house: House, reactor: Any) -> IRCFactory:
         motd=options.motd,
         password=options["password"] or "",
         gateways=options.gateways,
+        sts=options["sts"],
         rate=(options["line-rate"], options["line-burst"]),
         limits=options.limits,
     )

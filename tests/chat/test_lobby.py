@@ -263,3 +263,32 @@ class WatchTests(LobbyTestCase):
             self.lobby.join(person, "#tea")
         self.lobby.change(bob, "away", "c")
         self.assertEqual(len(self.told), 1)
+
+
+class RoomsOfAPersonTests(LobbyTestCase):
+    """One C{dict} for all who are in the same rooms; nobody's changes another's."""
+
+    def test_shared(self) -> None:
+        ann, bob, eve = self.inTwo("ann", "bob", "eve")
+        self.assertIs(ann.rooms, bob.rooms)
+        self.assertIs(ann.rooms, eve.rooms)
+
+    def test_leaving(self) -> None:
+        ann, bob, eve = self.inTwo("ann", "bob", "eve")
+        self.lobby.leave(bob, self.lobby.rooms["#two"])
+        self.assertEqual([*bob.rooms], ["#tea"])
+        self.assertEqual([*ann.rooms], ["#tea", "#two"])
+        self.assertIs(ann.rooms, eve.rooms)
+        self.lobby.depart(ann, "left")
+        self.assertEqual(([*ann.rooms], [*eve.rooms]), ([], ["#tea", "#two"]))
+
+    def test_inAnotherOrder(self) -> None:
+        """The room joined last is the one that is talked to."""
+        ann, bob = self.enter("ann", "bob")
+        self.lobby.join(ann, "#two")
+        self.lobby.leave(bob, self.lobby.rooms["#tea"])
+        for name in ("#two", "#tea"):
+            self.lobby.join(bob, name)
+        self.assertEqual(bob.rooms, ann.rooms)
+        self.assertEqual([*bob.rooms], ["#two", "#tea"])
+        self.assertEqual([*ann.rooms], ["#tea", "#two"])

@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 from protocols.chat.events import Came, Dialect, Event, Posting, Renamed, Went
+from protocols.chat.outbox import BLOCK
 from protocols.chat.people import Person
 from tests.chat.test_room import RoomTestCase, Somebody
 
@@ -182,3 +183,40 @@ class BeliefTests(RoomTestCase):
             if person.rooms:
                 here = {each.name for each in self.room.members.values()}
                 self.assertEqual(person.members - {person.name}, here - {person.name})
+
+
+class CrowdTests(RoomTestCase):
+    """Who comes in one turn is told of those who come later, in shared octets."""
+
+    def come(self, number: int) -> list[Any]:
+        dialect = Dialect(lambda event: _names(event), tellsOnce=True)
+        people = [Somebody(f"p{each}", dialect) for each in range(number)]
+        for person in people:
+            self.lobby.claim(person.name, person)
+            self.lobby.join(person, "#tea")
+        self.room.post(Posting("#tea", "hi", "x"))
+        self.turn()
+        return people
+
+    def test_eachIsToldOfThoseBehind(self) -> None:
+        for number in (1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 5):
+            self.setUp()
+            people = self.come(number)
+            for at, person in enumerate(people):
+                later = b"".join(b"%d " % each for each in range(at + 1, number))
+                self.assertEqual(b"".join(person.got), later + b"hi")
+
+    def test_shared(self) -> None:
+        """What all have in common is there once."""
+        people = self.come(4 * BLOCK)
+        first, second = people[0].got, people[1].got
+        self.assertEqual(len(first), 5)
+        for one, other in zip(first[1:], second[1:], strict=True):
+            self.assertIs(one, other)
+
+
+def _names(event: Event) -> bytes:
+    if isinstance(event, Came):
+        return b"".join(b"%s " % each.name[1:].encode() for each in event.sources)
+    assert isinstance(event, Posting)
+    return event.text.encode()

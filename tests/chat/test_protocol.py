@@ -18,7 +18,7 @@ class LoginTests(SynchronousTestCase):
                 "* Welcome.",
                 "* What is your name?",
                 "* Hello, bob. Type /help for what you can do.",
-                "* You are in #lobby, with bob.",
+                "* You are in #lobby, alone so far.",
                 "* Bye.",
             ],
         )
@@ -37,7 +37,7 @@ class LoginTests(SynchronousTestCase):
         for name in ("BOB", "b\u043eb", "a b", "", "root"):
             other.heard()
             other.say(f"{name}\n".encode())
-            self.assertIn("which other name?\r\n", other.heard().decode())
+            self.assertIn("name?\r\n", other.heard().decode())
         other.say(b"rob\n")
         self.assertIn("Hello, rob", other.heard().decode())
 
@@ -108,12 +108,14 @@ class TalkTests(SynchronousTestCase):
         self.assertEqual(self.bob.hears(), ["#lobby * ann waves"])
 
     def test_rooms(self) -> None:
-        self.assertEqual(self.ann.types("/join tea"), ["* You are in #tea, with ann."])
+        self.assertEqual(
+            self.ann.types("/join tea"), ["* You are in #tea, alone so far."]
+        )
         self.ann.types("only here")
         self.assertEqual(self.bob.hears(), [])
         self.assertEqual(
             self.bob.types("/join #tea"),
-            ["* You are in #tea, with ann, bob.", "#tea <ann> only here"],
+            ["* You are in #tea, with ann.", "#tea <ann> only here"],
         )
         self.assertEqual(self.ann.hears(), ["#tea * bob joined"])
         self.assertEqual(
@@ -156,10 +158,10 @@ class TalkTests(SynchronousTestCase):
             "/join": "Which room? Type /join #room.",
             "/join a b": "A name does not contain a space.",
             "/who tea": "You are not in #tea.",
-            "/msg bob": "Say what to whom: /msg NAME TEXT.",
+            "/msg bob": "Say what to whom? Type /msg NAME TEXT.",
             "/msg eve hi": "Nobody here is called eve.",
             "/me": "Do what? Type /me TEXT.",
-            "/nick": "A name has at least one character.",
+            "/nick": "Which name? Type /nick NAME.",
         }.items():
             self.assertEqual(self.ann.types(line), [f"* {said}"])
             self.ann.advance(1)

@@ -9,6 +9,7 @@ from twisted.internet.testing import MemoryReactorClock
 from twisted.python.usage import UsageError
 from twisted.trial.unittest import SynchronousTestCase
 
+from protocols.chat.irc.strictness import StrictTransport
 from protocols.chat.opening import isInUse
 from protocols.chat.options import MAX_MOTD_LINE
 from protocols.chat.storeschema import Lock
@@ -49,9 +50,10 @@ class OptionsTests(SynchronousTestCase):
             ("--webirc-from=x", "--webirc-password=y"): "--webirc-from",
             ("--line-rate=0",): "--line-rate",
             ("--workers=2",): "--workers: needs a --backplane",
-            ("--workers=2", "--backplane=unix:/x", "--store=/x"): "--store memory",
             ("--backplane=nothing",): "--backplane",
             ("--keep-days=-1",): "--keep-days",
+            ("--hosts=nobody",): "--hosts: expected account or address",
+            ("--sts=x",): "--sts: expected PORT",
         }.items():
             with self.assertRaisesRegex(UsageError, said):
                 self.parsed(*words)
@@ -73,6 +75,16 @@ class OptionsTests(SynchronousTestCase):
         self.assertEqual(closed, [])
         web.drained()
         self.assertEqual(closed, [True])
+
+    def test_hostsAndSts(self) -> None:
+        for words, shows, policy in (
+            ((), True, None),
+            (("--hosts=address", "--sts=6697,0"), False, StrictTransport(6697, 0)),
+        ):
+            options = self.parsed("--irc=tcp:0", *words)
+            service: Any = makeService(options, MemoryReactorClock())
+            irc = service.getServiceNamed("irc").factory
+            self.assertEqual((irc.house.showsAccounts, irc.sts), (shows, policy))
 
     def test_theMessageOfTheDayIsReadAgain(self) -> None:
         path = Path(folderFor(self)) / "motd"

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from protocols.chat.events import Posting
-from protocols.chat.text import namesIn, readable
+from protocols.chat.text import (
+    namesIn,
+    plain,
+    printable,
+    readable,
+    styled,
+    wordsIn,
+)
 
 
 class ReadableTests(SynchronousTestCase):
@@ -33,6 +40,41 @@ class ReadableTests(SynchronousTestCase):
         text = readable(octets)
         self.assertFalse([c for c in text if unicodedata.category(c) == "Cc"])
         self.assertEqual(readable(text.encode()), text)
+
+
+# Octets of lines, most of them text.
+OCTETS = st.lists(
+    st.binary(max_size=9) | st.text(max_size=9).map(str.encode), min_size=1, max_size=4
+).map(lambda lines: [line.replace(b"\n", b"") for line in lines])
+
+
+class TogetherTests(SynchronousTestCase):
+    @given(OCTETS)
+    def test_printable(self, lines: list[bytes]) -> None:
+        """What is taken as it is would have been left as it is."""
+        texts = printable(lines)
+        if texts is not None:
+            self.assertEqual(texts, [readable(line) for line in lines])
+            self.assertEqual(texts, [plain(styled(text)) for text in texts])
+        else:
+            each = [readable(line) for line in lines]
+            self.assertTrue(
+                not "".join(each).isprintable()
+                or "\ufffd" in "".join(each)
+                or [text.encode() for text in each] != lines
+            )
+
+    @given(OCTETS)
+    def test_words(self, lines: list[bytes]) -> None:
+        words = wordsIn(lines)
+        if words is not None:
+            self.assertEqual(words, [readable(line).strip() for line in lines])
+            self.assertFalse([word for word in words if not word or word[0] == "/"])
+
+    def test_wordsOrNot(self) -> None:
+        self.assertEqual(wordsIn([b" hi ", "né/".encode()]), ["hi", "né/"])
+        for odd in (b"", b"  ", b"/me", b" /me", b"//x", b"\x1c", b"\xe9", b"a\tb"):
+            self.assertIsNone(wordsIn([b"hi", odd]), odd)
 
 
 class PostingTests(SynchronousTestCase):

@@ -17,7 +17,8 @@ class ViewTests(SynchronousTestCase):
 
     def test_show(self) -> None:
         self.assertEqual(
-            self.ann.types("/show time id"), ["* You see id and time in front now."]
+            self.ann.types("/show time id"),
+            ["* In front of each line you see id and time from now on."],
         )
         self.bob.types("hi")
         self.assertRegex(self.ann.hears()[0], r"^1 \d\d:\d\d:\d\d #lobby <bob> hi$")

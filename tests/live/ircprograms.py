@@ -186,15 +186,19 @@ class Irssi(Program):
 
 
 class Weechat(Program):
-    """C{weechat-headless}, told by its pipe, and read in its log."""
+    """C{weechat-headless}, told by its pipe, and read in its log.
 
-    def __init__(self, port: int, name: str, folder: Path) -> None:
+    @param settings: of the server, such as C{tls on}.
+    """
+
+    def __init__(self, port: int, name: str, folder: Path, *settings: str) -> None:
         self._folder = folder
         commands = (
             "/set logger.file.flush_delay 0",
             f"/server add t {LOOPBACK}/{port}",
             f"/set irc.server.t.nicks {name}",
             "/set fifo.file.path ${weechat_data_dir}/pipe",
+            *(f"/set irc.server.t.{setting}" for setting in settings),
             "/connect t",
         )
         words = [word for command in commands for word in ("-r", command)]
@@ -213,6 +217,10 @@ class Weechat(Program):
 
     def waitFor(self, text: str) -> None:
         self._reader.waitFor(text)
+
+    def waitForServer(self, text: str) -> None:
+        """What the server has told, from the beginning."""
+        self._follow("irc.server.t").waitFor(text)
 
     def close(self) -> None:
         for program in self._readers:

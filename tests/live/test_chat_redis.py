@@ -12,7 +12,7 @@ from twisted.trial.unittest import SkipTest, SynchronousTestCase
 
 from protocols.chat.backplane.reading import entriesIn
 from protocols.chat.backplane.resp import Parser, command
-from protocols.chat.backplane.scripts import CLAIM, PUBLISH, RELEASE, Script
+from protocols.chat.backplane.scripts import CLAIM, PUBLISH, PUT, RELEASE, Script
 from tests.live.redisserver import REDIS, Peer, RedisServer, ircPeer
 from tests.live.servers import TIMEOUT, Process, twistd
 
@@ -32,14 +32,18 @@ class Case(SynchronousTestCase):
         self.stack.callback(self.redis.end)
         self.nodes = [self.node("1"), self.node("2")]
 
-    def node(self, name: str) -> Process:
+    def node(
+        self, name: str, *words: str, url: str = "", **environment: str
+    ) -> Process:
         """A process of the chat, once it has found the others."""
         node = self.stack.enter_context(
             twistd(
                 *("chat", "--listen", f"unix:{self.door('lines', name)}"),
                 *("--irc", f"unix:{self.door('irc', name)}"),
                 *("--line-rate", "10000", "--line-burst", "10000"),
-                *("--backplane", self.redis.url),
+                *("--backplane", url or self.redis.url),
+                *words,
+                **environment,
             )
         )
         node.waitFor("joined the other servers")
@@ -101,7 +105,7 @@ class ScriptTests(SynchronousTestCase):
 
     def publish(self, serial: int, floor: int, name: str, value: str) -> Any:
         keys = ("last", "bus", "serial", "noted")
-        words = (serial, floor, 100, b"hello", name, value, 60)
+        words = (serial, floor, 100, b"hello", 60, name, value)
         return self.run_(PUBLISH, *keys, *words)
 
     def test_publish(self) -> None:
@@ -110,11 +114,24 @@ class ScriptTests(SynchronousTestCase):
         self.assertEqual(self.publish(1, 0, "ann", "twice"), 0)
         self.assertEqual(self.ask("HGET", "noted", "ann"), b"here")
         self.assertEqual(self.publish(2, 2**52, "ann", ""), 2**52 + 1)
-        self.assertEqual(self.publish(3, 0, "", ""), 2**52 + 2)
+        words = (3, 0, 100, b"hello", 60)
+        keys = ("last", "bus", "serial", "noted")
+        self.assertEqual(self.run_(PUBLISH, *keys, *words), 2**52 + 2)
         self.assertIsNone(self.ask("HGET", "noted", "ann"))
         entries = entriesIn(self.ask("XRANGE", "bus", "-", "+"))
         self.assertEqual([each for each, _ in entries], [1, 2**52 + 1, 2**52 + 2])
         self.assertEqual(entries[0][1], b"hello")
+
+    def test_put(self) -> None:
+        """A value is kept if it was what it was thought to be, up to a bound."""
+        for name, expected, value, most, done in (
+            *(("ann", "", "1", 2, 1), ("ann", "", "2", 2, 0), ("ann", "1", "2", 1, 1)),
+            *(("bob", "", "1", 1, -1), ("bob", "", "1", 2, 1), ("bob", "2", "", 0, 0)),
+            *(("bob", "1", "", 0, 1), ("bob", "", "", 0, 1), ("cid", "", "1", 0, 1)),
+        ):
+            found = self.run_(PUT, "book", name, expected, value, most)
+            self.assertEqual(found, done, (name, expected, value))
+        self.assertEqual(self.ask("HGETALL", "book"), [b"ann", b"2", b"cid", b"1"])
 
     def test_names(self) -> None:
         """The first has it; of two who hold it, the lower."""

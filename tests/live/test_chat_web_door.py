@@ -33,7 +33,7 @@ class Socket:
 
     def __init__(self, connection: socket.socket, **fields: str) -> None:
         self._socket = connection
-        self._heard = b""
+        self._heard = self.heardBefore = b""
         connection.sendall(opening(Origin="", **fields))
         while b"\r\n\r\n" not in self._heard:
             self._hear()
@@ -48,7 +48,7 @@ class Socket:
     def waitFor(self, words: bytes) -> None:
         while words not in self._heard:
             self._hear()
-        self._heard = self._heard.partition(words)[2]
+        self.heardBefore, _, self._heard = self._heard.partition(words)
 
     def rest(self) -> list[tuple[int, bytes]]:
         """The frames up to the close, which is answered, and to the end."""
@@ -111,7 +111,7 @@ class DoorTests(SynchronousTestCase):
         (kind, words), end = ann.rest()[-2:]
         self.assertEqual((kind, words[:5]), (TEXT, b"ERROR"))
         self.assertEqual(end, (CLOSE, b"\x03\xe9"))
-        self.assertEqual(server.ended(), -signal.SIGTERM)
+        self.assertEqual(server.ended(), 0)
 
     def test_noPlace(self) -> None:
         port, _ = self.stack.enter_context(serving("--max-per-peer=1"))
@@ -126,6 +126,25 @@ class DoorTests(SynchronousTestCase):
             connection = self.connect(port)
             connection.sendall(opening(Origin=said))
             self.assertEqual(connection.recv(65536)[9:12], status)
+
+    def hostOf(self, port: int, name: str, source: str) -> bytes:
+        """As others see where somebody comes from whom a proxy brings."""
+        client = Socket(self.connect(port), X_Forwarded_For=source)
+        client.says(f"NICK {name}", "USER u 0 * :u", f"WHO {name}")
+        client.waitFor(b" 352 ")
+        client.waitFor(b" irc.localhost ")
+        return client.heardBefore.split(b" ")[-1]
+
+    def test_behindAProxy(self) -> None:
+        """It is believed if it is ours, and nobody else is."""
+        trusted = "--web-proxy-from=127.0.0.0/8"
+        for options, isBelieved in ((trusted,), True), ((), False):
+            port, _ = self.stack.enter_context(serving(*options))
+            hosts = {
+                self.hostOf(port, f"ann{number}", f"198.51.100.{number}")
+                for number in (1, 2)
+            }
+            self.assertEqual(len(hosts) == 2, isBelieved, hosts)
 
     def test_underTLS(self) -> None:
         port, _ = self.stack.enter_context(serving(web="ssl:0:privateKey=development"))

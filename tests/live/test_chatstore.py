@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -19,12 +21,18 @@ from protocols.chat.store import ChatStore
 from protocols.chat.storeinterface import StoreError, targetOf
 from protocols.testing.reactors import closeDescriptors, makeReactor, run
 from tests.chat.stores import ThreadClock, ids, outcome, pathFor, posting
+from tests.folders import folderFor
 from tests.live.chatappending import ROOMS, textOf
-from tests.live.servers import ROOT, TIMEOUT
+from tests.live.redisserver import ircPeer
+from tests.live.servers import ROOT, TIMEOUT, twistd
 
 # How often the program is killed, and flushes that it tells of before that.
 KILLS = 3
 FLUSHES = 4
+
+# Words that somebody says while the server is stopped, and an echo of one.
+SAID = 4000
+WORD = re.compile(r"PRIVMSG #a :?(\d+)$")
 
 
 class KilledTests(SynchronousTestCase):
@@ -121,6 +129,32 @@ class ThreadTests(SynchronousTestCase):
                 await store.close()
 
         self.assertEqual(self.run_(talk), [1998, 1999, 2000])
+
+
+class TermTests(SynchronousTestCase):
+    def test_busy(self) -> None:
+        """SIGTERM amid talk: what was told to anybody is in the file, once."""
+        folder = folderFor(self)
+        door, path = os.path.join(folder, "irc"), os.path.join(folder, "chat.db")
+        rates = ("--line-rate", "100000", "--line-burst", "100000")
+        free = "tcp:0:interface=127.0.0.1"
+        words = ("chat", f"--listen={free}", f"--irc=unix:{door}", f"--irc={free}")
+        with twistd(*words, f"--store={path}", *rates) as server:
+            # A socket with a name says so before it is there; the next one, after.
+            server.waitFor(r"IRCFactory.* starting on \d")
+            with closing(ircPeer(door, "ann")) as ann:
+                ann.say("JOIN #a", *(f"PRIVMSG #a :{n}" for n in range(SAID)))
+                ann.waitFor(f"PRIVMSG #a :?{SAID // 4}$")
+                server.send(signal.SIGTERM)
+                self.assertRaises(AssertionError, ann.waitFor, "never said")
+                told = [each for each in map(WORD.search, ann.heard) if each]
+            self.assertEqual(server.ended(), 0)
+        with closing(sqlite3.connect(path)) as connection:
+            rows = connection.execute("SELECT text FROM posting ORDER BY id").fetchall()
+        kept = [text for (text,) in rows]
+        self.assertEqual(kept, list(map(str, range(len(kept)))))
+        self.assertGreaterEqual(len(told), SAID // 4)
+        self.assertEqual([each[1] for each in told], kept[: len(told)])
 
 
 def _fired(result: Any) -> Deferred[Any]:

@@ -51,7 +51,7 @@ class ProgramTests(SynchronousTestCase):
             nc = Program("nc", LOOPBACK, str(lines))
             self.addCleanup(nc.close)
             nc.types("bob")
-            nc.waitFor("You are in #tea, with ann, bob.")
+            nc.waitFor("You are in #tea, with ann.")
             client.waitFor("bob")
             nc.types("hello-na\u00efve-\u540d\u524d")
             client.waitFor("hello-na\u00efve-\u540d\u524d")

@@ -32,7 +32,7 @@ class LibraryTests(SynchronousTestCase):
             self.until(reactor, lambda: ("join", "bot", "#tea", "") in heard)
             ann = Person(lines, "ann")
             self.addCleanup(ann.close)
-            ann.waitFor("You are in #tea, with ann, bot")
+            ann.waitFor("You are in #tea, with bot")
             self.until(reactor, lambda: ("join", "ann", "#tea", "") in heard)
             ann.says("hello, bot")
             ann.says("/msg bot psst")

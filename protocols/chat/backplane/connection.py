@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.defer import Deferred, fail
+from twisted.internet.defer import Deferred, fail, maybeDeferred
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 
@@ -43,14 +43,16 @@ class RedisConnection(Protocol):
         self._timer: Any = None
         self._lost = ""
         place = self.factory.place
-        said: Deferred[Any] = Deferred()
-        if place.password:
-            user = [place.user] if place.user else []
-            said = self.send("AUTH", *user, place.password)
-        else:
-            said.callback(None)
+        said = maybeDeferred(self._sayWho)
         said.addCallback(lambda _: self.send("SELECT", place.database))
         said.addCallbacks(self._ready, self._refused)
+
+    def _sayWho(self) -> Deferred[Any] | None:
+        place = self.factory.place
+        secret = place.secret()
+        if not secret:
+            return None
+        return self.send("AUTH", *([place.user] if place.user else []), secret)
 
     @property
     def underWay(self) -> int:

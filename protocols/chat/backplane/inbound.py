@@ -12,12 +12,13 @@ from protocols.chat.backplane.notation import (
     eventRead,
 )
 from protocols.chat.backplane.remote import RemotePerson
-from protocols.chat.backplane.rooms import applyState
-from protocols.chat.backplane.words import hearsOwn
+from protocols.chat.backplane.sharing import SHARED
+from protocols.chat.backplane.words import echo, hearsOwn, isEchoFor
 from protocols.chat.events import Event, Invited, Posting, Redacted
+from protocols.chat.gates import isHeard
 from protocols.chat.lobby import Lobby
-from protocols.chat.names import NameRefusedError, checkRoom, key
-from protocols.chat.people import Person, RefusedError
+from protocols.chat.names import key
+from protocols.chat.people import Person
 from protocols.chat.room import REMEMBERED, Room
 from protocols.chat.storespool import GAP
 
@@ -29,16 +30,11 @@ _RANKS_FROM = {"@": "o", "+": "ov"}
 
 
 class Inbound:
-    """Does what is said on the bus.
-
-    @ivar pending: changes of rooms of ours that have not come back, by room: what
-        others said of it meanwhile is overtaken by them.
-    """
+    """Does what is said on the bus."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
         self._lobby = node.lobby
-        self.pending: dict[str, int] = {}
 
     def take(self, what: str, isOurs: bool, items: list[Any]) -> None:
         """Do something that is no word.
@@ -47,16 +43,31 @@ class Inbound:
         @raise NotationError: it can't be understood.
         """
         if what == "room":
-            self._room(isOurs, *items)
+            self._node.rooms.take(isOurs, *items)
+            return
+        if what == "rank":
+            identity, name, changes = map(str, items)
+            self._node.rooms.ranked(isOurs, identity, name, changes)
+            return
+        if what in SHARED:
+            self._node.sharing.take(what, isOurs, *items)
             return
         act = _ACTS.get(what)
         if act is not None and not isOurs:
             act(self, *items)
 
-    def said(self, number: int, isOurs: bool, isTold: bool, items: list[Any]) -> None:
+    def said(
+        self,
+        number: int,
+        isOurs: bool,
+        isTold: bool,
+        items: list[Any],
+        serial: int = 0,
+    ) -> None:
         """Somebody has said something, and it has its place now.
 
         @param isTold: those here know it already, or need not.
+        @param serial: of it, if it is ours.
         @param items: the event, who said it, to whom if not to a room, and where
             such a talk is kept.
         @raise NotationError: it can't be understood.
@@ -69,27 +80,45 @@ class Inbound:
         if isTold:
             self._remember(posting)
         else:
-            self.handOut(posting, sender, target)
+            self.handOut(posting, sender, target, serial)
         self._keep(posting, place, isOurs)
 
-    def handOut(self, posting: Posting, sender: str, target: str) -> None:
+    def handOut(
+        self, posting: Posting, sender: str, target: str, serial: int = 0
+    ) -> None:
         """Tell those of ours who are meant, and who has said it if they want that."""
         person = self._node.personOf(sender)
+        wants = person is not None and hearsOwn(person)
+        isAwaited = person is not None and isEchoFor(person, serial)
         if posting.room.startswith("#"):
-            room = self._lobby.room(posting.room)
+            room = self._roomHere(posting.room)
             if room is not None:
-                silent = None if person is None or hearsOwn(person) else person
-                _tell(room, posting, silent)
-            return
+                _tell(room, posting, None if wants and not isAwaited else person)
+        else:
+            self._toFew(posting, person, target)
+            if person is not None and wants and not isAwaited:
+                person.hear(posting)
+        if person is not None and isAwaited:
+            echo(person, posting, serial)
+
+    def _toFew(self, posting: Posting, person: Person | None, target: str) -> None:
+        """Tell somebody, or those of a room who have a rank."""
         if posting.room[1:2] == "#":
             self._toRanks(posting, person)
         else:
             other = self._node.personOf(target)
             if other is not None and not isinstance(other, RemotePerson):
                 self._lobby.flush(other)
-                other.hear(posting)
-        if person is not None and hearsOwn(person):
-            person.hear(posting)
+                if person is None or isHeard(person, other):
+                    other.hear(posting)
+
+    def passed(self, what: str, items: list[Any]) -> None:
+        """What was published before a snapshot is in it, but what is to be forgotten.
+
+        @raise NotationError: it can't be understood.
+        """
+        if what in ("event", "hear"):
+            self._forget(eventRead(items[1]))
 
     def apply(self, found: Any, partings: Any = None) -> None:
         """Somebody of another node is there, or is not as before."""
@@ -101,35 +130,13 @@ class Inbound:
             raise NotationError("not partings") from None
         self._node.people.apply(Profile.read(found), said)
 
-    def room(self, place: str, state: Any) -> None:
-        """A room is as another node says."""
-        room = self._lobby.rooms.get(place)
-        if state is None:
-            if room is not None and not room.members:
-                del self._lobby.rooms[place]
-            return
-        if room is None:
-            try:
-                room = self._lobby.makeRoom(checkRoom(str(state["name"])))
-            except (NameRefusedError, RefusedError, KeyError, TypeError):
-                return
-        for member in applyState(room, state, self._node.personOf):
-            if not isinstance(member, RemotePerson):
-                self._node.changed(member)
-        Lobby.roomChanged(self._lobby, room)
-
-    def _room(self, isOurs: bool, place: str, state: Any) -> None:
-        pending = self.pending.get(place, 0)
-        if not isOurs and not pending:
-            self.room(place, state)
-        elif isOurs and pending > 1:
-            self.pending[place] = pending - 1
-        elif isOurs:
-            self.pending.pop(place, None)
+    def _roomHere(self, name: str) -> Room | None:
+        """The room of that name, if it is in memory: else nobody of ours is in it."""
+        return self._lobby.rooms.get(key(name)) if name.startswith("#") else None
 
     def _toRanks(self, posting: Posting, sender: Person | None) -> None:
         """What is for operators, or who has a voice, too (STATUSMSG)."""
-        room = self._lobby.room(posting.room[1:])
+        room = self._roomHere(posting.room[1:])
         wanted = set(_RANKS_FROM.get(posting.room[0], ""))
         if room is None:
             return
@@ -142,14 +149,14 @@ class Inbound:
 
     def _remember(self, posting: Posting) -> None:
         """Keep in a room's memory what its people know already."""
-        room = self._lobby.room(posting.room)
+        room = self._roomHere(posting.room)
         isWord = posting.kind in REMEMBERED
         if room is not None and isWord and posting.id > room.history.highest:
             room.history.append(posting)
 
     def _keep(self, posting: Posting, place: str, isOurs: bool) -> None:
         """A store that remembers rooms does so when something is said there."""
-        records, room = self._node.records, self._lobby.room(posting.room)
+        records, room = self._node.records, self._roomHere(posting.room)
         if posting.kind == GAP:
             records.store.append(posting)
         elif posting.kind not in REMEMBERED:
@@ -168,14 +175,14 @@ class Inbound:
         self._node.people.gone(identity, str(reason), str(parting))
 
     def _event(self, name: str, found: Any) -> None:
-        event, room = eventRead(found), self._lobby.room(name)
+        event, room = eventRead(found), self._roomHere(name)
         self._forget(event)
         if room is not None:
             room.outbox.post(event)
 
     def _out(self, identity: str, name: str) -> None:
         """Somebody was made to leave a room, and all have been told."""
-        room, person = self._lobby.room(name), self._node.personOf(identity)
+        room, person = self._roomHere(name), self._node.personOf(identity)
         if room is None or person is None or key(room.name) not in person.rooms:
             return
         self._lobby.takeOut(person, room)
@@ -187,7 +194,7 @@ class Inbound:
         self._forget(event)
         if person is None or isinstance(person, RemotePerson):
             return
-        if isinstance(event, Invited) and (room := self._lobby.room(event.room)):
+        if isinstance(event, Invited) and (room := self._roomHere(event.room)):
             room.invited.add(person)
         self._lobby.flush(person)
         person.hear(event)

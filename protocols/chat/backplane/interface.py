@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,9 +20,9 @@ class BackplaneError(Exception):
 class Note:
     """What is to be known of something, for nodes that start later.
 
-    @ivar place: C{people} or C{rooms}.
+    @ivar place: C{people}, C{rooms} or C{bans}.
     @ivar name: whose it is; unique in its place.
-    @ivar value: C{None} if there is nothing to be known any more.
+    @ivar value: C{None} if there is nothing to be known any more; not empty.
     """
 
     place: str
@@ -38,6 +39,7 @@ class Snapshot:
     @ivar ours: names of people noted by this node, from before it was lost.
     @ivar people: what was noted of people by the others, by name.
     @ivar rooms: what was noted of rooms, by name.
+    @ivar bans: what was noted of bans of the whole chat, by name.
     """
 
     last: int = 0
@@ -45,6 +47,43 @@ class Snapshot:
     ours: tuple[str, ...] = ()
     people: dict[str, bytes] = field(default_factory=dict)
     rooms: dict[str, bytes] = field(default_factory=dict)
+    bans: dict[str, bytes] = field(default_factory=dict)
+
+
+class LedgerFullError(BackplaneError):
+    """There are as many names in a book as there may be."""
+
+
+class Ledger(Protocol):
+    """What all nodes keep together, for good: books of names, each with a value.
+
+    Values are not empty. Everything may fail with L{BackplaneError}.
+    """
+
+    def get(self, book: str, name: str) -> Deferred[bytes | None]:
+        """What is kept of a name; C{None} for nothing."""
+
+    def put(
+        self,
+        book: str,
+        name: str,
+        value: bytes | None,
+        expected: bytes | None,
+        most: int = 0,
+    ) -> Deferred[bool]:
+        """Keep something of a name, if what was kept so far is C{expected}.
+
+        @param value: C{None} for nothing any more.
+        @param expected: C{None} for nothing.
+        @param most: names of the book, if there may not be more.
+        @return: whether it is kept. Fails with L{LedgerFullError}.
+        """
+
+    def names(self, book: str) -> Deferred[set[str]]:
+        """All names of a book."""
+
+    def scan(self, book: str) -> Deferred[dict[str, bytes]]:
+        """All that is kept in a book; for one that is small."""
 
 
 class Listener(Protocol):
@@ -65,7 +104,13 @@ class Backplane(Protocol):
 
     Nothing waits, and everything that returns a Deferred may fail with
     L{BackplaneError}.
+
+    @ivar ledger: what the nodes keep there.
     """
+
+    @property
+    def ledger(self) -> Ledger:
+        """See above."""
 
     def begin(self, listener: Listener) -> None:
         """Try to reach it, again and again, and tell C{listener}."""
@@ -74,7 +119,12 @@ class Backplane(Protocol):
         """Let go."""
 
     def publish(
-        self, room: str, serial: int, message: bytes, floor: int, note: Note | None
+        self,
+        room: str,
+        serial: int,
+        message: bytes,
+        floor: int,
+        notes: Sequence[Note] = (),
     ) -> Deferred[int]:
         """Have all nodes receive C{message}.
 
@@ -83,6 +133,7 @@ class Backplane(Protocol):
 
         @param room: what it is about; any word.
         @param floor: the id is to be higher.
+        @param notes: what is to be known from then on; all of one place.
         @return: its id; 0 if it had been published before.
         """
 
@@ -101,7 +152,7 @@ class Backplane(Protocol):
         @return: whose it is now.
         """
 
-    def release(self, name: str, owner: str) -> None:
+    def release(self, name: str, owner: str) -> Deferred[None]:
         """C{name} is nobody's any more, if it is C{owner}'s."""
 
     def beat(self, nodes: list[str]) -> Deferred[list[str]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -47,6 +48,8 @@ class Link:
         self._backplane = backplane
         self._isFirst = True
         self._isThere = False
+        self._isSettled = False
+        self._waiting: list[Deferred[None]] = []
         self._seen = 0
         self._known = 0
         self._timers: list[Any] = []
@@ -96,15 +99,33 @@ class Link:
                 )
         self._node.out.send()
 
+    def whenSettled(self) -> Deferred[None]:
+        """Fires when the backplane was found for the first time, or is waited for
+        no longer: until then nobody knows which names are somebody's."""
+        if self._isSettled:
+            return succeed(None)
+        waiting: Deferred[None] = Deferred()
+        self._waiting.append(waiting)
+        return waiting
+
+    def _settle(self) -> None:
+        self._isSettled = True
+        waiting, self._waiting = self._waiting, []
+        for each in waiting:
+            each.callback(None)
+
     def _take(self, number: int, items: list[Any]) -> None:
         node, serial, what, *rest = items
         isOurs = node == self._node.name
         waiting = self._node.out.spool.came(serial) if isOurs else None
         if what == "say":
             isTold = number <= self._seen or (waiting is not None and waiting.isTold)
-            self._node.into.said(number, isOurs, isTold, rest)
+            own = serial if isOurs else 0
+            self._node.into.said(number, isOurs, isTold, rest, own)
         elif number > self._known:
             self._node.into.take(what, isOurs, rest)
+        else:
+            self._node.into.passed(what, rest)
 
     # Finding it
 
@@ -115,6 +136,7 @@ class Link:
         """See who is there, have our names, tell who we are, and then listen."""
         snapshot = await self._backplane.snapshot()
         await self._node.names.hold()
+        await self._node.sharing.meet()
         self._stopTimers()
         self._apply(snapshot)
         self._node.out.tellGaps()
@@ -123,6 +145,7 @@ class Link:
         self._backplane.listen(self.position)
         self._tell(BACK)
         self.isAlone = False
+        self._settle()
         await self._beatOnce()
         self.log.info("This server has joined the other servers of the chat")
 
@@ -131,20 +154,22 @@ class Link:
         self._known = snapshot.last
         if self._isFirst:
             self._seen, self._isFirst = snapshot.last, False
+            # What a store has needs not be read; but if it knows of more than there
+            # is, the backplane has begun anew.
+            self.position = min(self.position, snapshot.last)
         lobby, into = self._node.lobby, self._node.into
         lobby.lastId = max(lobby.lastId, snapshot.last)
-        for place, state in snapshot.rooms.items():
-            if place not in self._node.roomsToTell:
-                self._try(into.room, place, state)
+        isAnew = snapshot.last < self.position
+        self._try(self._node.rooms.found, _roomsIn(snapshot))
+        self._try(self._node.sharing.found, snapshot.bans, isAnew)
         self._node.people.keepOnly(set(snapshot.people), snapshot.nodes)
         for profile in snapshot.people.values():
-            self._try(into.apply, profile)
+            self._try(lambda noted: into.apply(read(noted)[0]), profile)
 
     def _try(self, act: Any, *items: Any) -> None:
         """Do something with what was noted."""
-        *names, noted = items
         try:
-            act(*names, read(noted)[0])
+            act(*items)
         except (NotationError, TypeError, ValueError) as error:
             self.log.error("A note can't be understood: {why}", why=str(error))
 
@@ -160,12 +185,14 @@ class Link:
         if self.isAlone:
             return
         self.isAlone = True
+        self._settle()
         self._tell(AWAY)
         for waiting in self._node.out.spool:
             if waiting.draft is not None and not waiting.isTold:
                 waiting.isTold = True
                 draft = waiting.draft.finished(0)
-                self._node.into.handOut(draft, waiting.sender, waiting.target)
+                words = draft, waiting.sender, waiting.target, waiting.serial
+                self._node.into.handOut(*words)
 
     def _tell(self, text: str) -> None:
         """Tell each room once that has somebody in it."""
@@ -209,3 +236,13 @@ class Link:
             self.log.failure("A node does not find its way to the others", failure)
         if self._isThere:
             self._later(BEAT, self._beat if self._node.out.isOpen else self._meetSoon)
+
+
+def _roomsIn(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
+    """What was noted of rooms: parts by room; what can't be read is left out."""
+    rooms: dict[str, dict[str, Any]] = {}
+    for name, value in snapshot.rooms.items():
+        place, _, part = name.partition(" ")
+        with suppress(NotationError, IndexError):
+            rooms.setdefault(place, {})[part] = read(value)[0]
+    return rooms

@@ -7,6 +7,7 @@ what somebody says waits until it has a place in the order of all.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from protocols.chat.backplane.remote import RemotePerson
 from protocols.chat.backplane.words import Draft
@@ -22,7 +23,7 @@ from protocols.chat.events import (
 from protocols.chat.lobby import Lobby
 from protocols.chat.names import key
 from protocols.chat.people import Person
-from protocols.chat.room import MAX_ROOMS, Room
+from protocols.chat.room import Room
 
 if TYPE_CHECKING:
     from protocols.chat.backplane.node import Node
@@ -32,9 +33,13 @@ _PUBLISHED = (Invited, Kicked, ModesChanged, Redacted, TopicChanged)
 
 
 class SharedRoom(Room):
-    """A room whose people are at several nodes."""
+    """A room whose people are at several nodes.
+
+    @ivar told: what people are in it, as the others know.
+    """
 
     node: Node
+    told: WeakKeyDictionary[Person, str]
 
     def post(self, event: Event, sender: Person | None = None) -> None:
         """See L{Room.post}; a draft is told when it comes back."""
@@ -82,9 +87,18 @@ class SharedLobby(Lobby):
 
     def join(self, person: Person, name: str) -> Room:
         """See L{Lobby.join}."""
+        isFirst = not getattr(self.rooms.get(key(name)), "members", None)
         room = super().join(person, name)
+        if isFirst and not isinstance(person, RemotePerson):
+            self.node.rooms.changed(room)
         self._changed(person)
         return room
+
+    def room(self, name: str) -> Room | None:
+        """See L{Lobby.room}; one of which the others have told comes back."""
+        isKnown = name.startswith("#") and key(name) not in self.rooms
+        found = self.node.rooms.find(key(name)) if isKnown else None
+        return found or super().room(name)
 
     def leave(
         self, person: Person, room: Room, reason: str = "left", parting: str = ""
@@ -94,11 +108,12 @@ class SharedLobby(Lobby):
         if not isinstance(person, RemotePerson):
             self.node.changed(person, {key(room.name): (reason, parting)})
 
-    def kick(self, person: Person, room: Room, target: Person, reason: str) -> None:
+    def kick(self, person: Person, room: Room, target: Person, reason: str) -> Kicked:
         """See L{Lobby.kick}."""
-        super().kick(person, room, target, reason)
+        event = super().kick(person, room, target, reason)
         self.node.takeOut(target, room)
         self._changed(target)
+        return event
 
     def takeOut(self, person: Person, room: Room) -> None:
         """Have C{person} be in a room no more; it has been told why."""
@@ -130,17 +145,28 @@ class SharedLobby(Lobby):
         """See L{Lobby.roomChanged}; all nodes remember it."""
         room.isKept = True
         super().roomChanged(room)
-        self.node.roomChanged(room)
+        self.node.rooms.changed(room)
 
     def makeRoom(self, name: str) -> Room:
-        """See L{Lobby.makeRoom}; one that had to make way is nowhere any more."""
-        before = set(self.rooms) if len(self.rooms) >= MAX_ROOMS else set()
+        """See L{Lobby.makeRoom}; it is as the others have told."""
         room = super().makeRoom(name)
         assert isinstance(room, SharedRoom)
-        room.node = self.node
-        for place in before - set(self.rooms):
-            self.node.roomGone(place)
+        room.told = WeakKeyDictionary()
+        if hasattr(self, "node"):
+            room.node = self.node
+            self.node.rooms.made(room)
         return room
+
+    def _giveRank(self, room: Room, person: Person, isFirst: bool) -> None:
+        """What people of other nodes are, those say."""
+        if not isinstance(person, RemotePerson):
+            super()._giveRank(room, person, isFirst)
+
+    def _forget(self, person: Person, room: Room) -> None:
+        super()._forget(person, room)
+        place = key(room.name)
+        if place not in self.rooms:
+            self.node.rooms.gone(place)
 
     def _changed(self, person: Person) -> None:
         if not isinstance(person, RemotePerson):

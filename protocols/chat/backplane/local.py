@@ -5,18 +5,22 @@ A chat that is in one process needs none, and has none.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import deferLater
 
 from protocols.chat.backplane.interface import (
     BackplaneError,
+    LedgerFullError,
     Listener,
     Note,
     Snapshot,
 )
 from protocols.chat.backplane.merging import Entry
+
+_T = TypeVar("_T")
 
 # Entries that are kept.
 KEPT = 10_000
@@ -39,6 +43,8 @@ class LocalBus:
         self.serials: dict[str, int] = {}
         self.people: dict[str, dict[str, bytes]] = {}
         self.rooms: dict[str, bytes] = {}
+        self.bans: dict[str, bytes] = {}
+        self.books: dict[str, dict[str, bytes]] = {}
         self.owners: dict[str, tuple[str, float]] = {}
         self.alive: dict[str, float] = {}
         self.members: list[LocalBackplane] = []
@@ -73,6 +79,7 @@ class LocalBackplane:
         self._listener: Listener | None = None
         self._position: int | None = None
         bus.people[node] = {}
+        self.ledger = LocalLedger(bus)
 
     def begin(self, listener: Listener) -> None:
         """See L{Backplane.begin}."""
@@ -98,7 +105,12 @@ class LocalBackplane:
             self._listener.lost("stopped")
 
     def publish(
-        self, room: str, serial: int, message: bytes, floor: int, note: Note | None
+        self,
+        room: str,
+        serial: int,
+        message: bytes,
+        floor: int,
+        notes: Sequence[Note] = (),
     ) -> Deferred[int]:
         """See L{Backplane.publish}."""
         bus = self._bus
@@ -110,7 +122,7 @@ class LocalBackplane:
         bus.last = max(bus.last, floor) + 1
         bus.entries.append((room, (bus.last, message)))
         del bus.entries[:-KEPT]
-        if note is not None:
+        for note in notes:
             self._note(note)
         bus.soon()
         return succeed(bus.last)
@@ -137,10 +149,13 @@ class LocalBackplane:
             self._bus.owners[name] = owner, now + self._bus.lease
         return deferLater(self._bus.clock, 0, lambda: other)
 
-    def release(self, name: str, owner: str) -> None:
+    def release(self, name: str, owner: str) -> Deferred[None]:
         """See L{Backplane.release}."""
+        if not self._bus.isUp:
+            return _away()
         if self._bus.owners.get(name, ("", 0))[0] == owner:
             del self._bus.owners[name]
+        return succeed(None)
 
     def beat(self, nodes: list[str]) -> Deferred[list[str]]:
         """See L{Backplane.beat}."""
@@ -159,8 +174,8 @@ class LocalBackplane:
         for node in others:
             people.update(bus.people[node])
         ours = tuple(bus.people[self._node])
-        found = Snapshot(bus.last, frozenset(others), ours, people, dict(bus.rooms))
-        return succeed(found)
+        noted = people, dict(bus.rooms), dict(bus.bans)
+        return succeed(Snapshot(bus.last, frozenset(others), ours, *noted))
 
     def handOut(self) -> None:
         """Tell the listener what it has not been told."""
@@ -174,11 +189,68 @@ class LocalBackplane:
 
     def _note(self, note: Note) -> None:
         isPerson = note.place == "people"
-        noted = self._bus.people[self._node] if isPerson else self._bus.rooms
+        others = self._bus.bans if note.place == "bans" else self._bus.rooms
+        noted = self._bus.people[self._node] if isPerson else others
         if note.value is None:
             noted.pop(note.name, None)
         else:
             noted[note.name] = note.value
+
+
+class LocalLedger:
+    """See L{protocols.chat.backplane.interface.Ledger}."""
+
+    def __init__(self, bus: LocalBus) -> None:
+        self._bus = bus
+
+    def get(self, book: str, name: str) -> Deferred[bytes | None]:
+        """See L{Ledger.get}."""
+        return self._soon(lambda: self._book(book).get(name))
+
+    def put(
+        self,
+        book: str,
+        name: str,
+        value: bytes | None,
+        expected: bytes | None,
+        most: int = 0,
+    ) -> Deferred[bool]:
+        """See L{Ledger.put}."""
+
+        def put() -> bool:
+            kept = self._book(book)
+            if kept.get(name) != expected:
+                return False
+            if value is None:
+                kept.pop(name, None)
+            elif most and expected is None and len(kept) >= most:
+                raise LedgerFullError(f"there are {most} already")
+            else:
+                kept[name] = value
+            return True
+
+        return self._soon(put)
+
+    def names(self, book: str) -> Deferred[set[str]]:
+        """See L{Ledger.names}."""
+        return self._soon(lambda: set(self._book(book)))
+
+    def scan(self, book: str) -> Deferred[dict[str, bytes]]:
+        """See L{Ledger.scan}."""
+        return self._soon(lambda: dict(self._book(book)))
+
+    def _book(self, name: str) -> dict[str, bytes]:
+        return self._bus.books.setdefault(name, {})
+
+    def _soon(self, do: Callable[[], _T]) -> Deferred[_T]:
+        """Done at once, and known in a later turn, as over a network."""
+        if not self._bus.isUp:
+            return _away()
+        try:
+            done = do()
+        except BackplaneError as error:
+            return fail(error)
+        return deferLater(self._bus.clock, 0, lambda: done)
 
 
 def _away() -> Deferred[Any]:

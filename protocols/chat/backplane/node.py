@@ -16,13 +16,15 @@ from protocols.chat.backplane.names import Names
 from protocols.chat.backplane.notation import Profile
 from protocols.chat.backplane.outbound import Outbound
 from protocols.chat.backplane.remote import RemotePeople, RemotePerson
-from protocols.chat.backplane.rooms import stateOf
+from protocols.chat.backplane.rooms import SharedRooms
+from protocols.chat.backplane.sharing import Sharing
 from protocols.chat.backplane.spool import BusSpool
-from protocols.chat.backplane.words import Draft
+from protocols.chat.backplane.words import Draft, awaitEcho
 from protocols.chat.events import Event, Posting
+from protocols.chat.house import House
 from protocols.chat.names import key
 from protocols.chat.people import Person
-from protocols.chat.records import Records, ownerOf
+from protocols.chat.records import ownerOf
 from protocols.chat.room import Room
 
 
@@ -31,33 +33,39 @@ class Node:
 
     @param name: unlike that of any other, before or after.
     @param clock: an C{IReactorTime}.
+    @param house: its lobby is a L{SharedLobby}.
     @ivar link: what it knows of the backplane.
-    @ivar roomsToTell: keys of rooms that have changed, and others do not know it.
+    @ivar rooms: what all nodes say of rooms.
+    @ivar sharing: what of the house is that of all nodes.
     """
 
     def __init__(
         self,
         name: str,
-        lobby: SharedLobby,
-        records: Records,
+        house: House,
         backplane: Backplane,
         clock: Any,
         spool: BusSpool | None = None,
     ) -> None:
         self.name = name
-        self.lobby = lobby
-        self.records = records
+        lobby: Any = house.lobby
+        self.lobby: SharedLobby = lobby
+        self.records = house.records
         self.clock = clock
         self.people = RemotePeople(self, lobby)
         self.out = Outbound(name, lobby, backplane, spool or BusSpool())
         self.names = Names(self, backplane)
         self.into = Inbound(self)
+        self.rooms = SharedRooms(self)
+        self.sharing = Sharing(self, house)
         self.link = Link(self, backplane)
         self._identities: dict[Person, str] = {}
         self._made = 0
         self._dirty: dict[Person, dict[str, tuple[str, str]]] = {}
-        self.roomsToTell: set[str] = set()
         lobby.node = self
+        for room in lobby.rooms.values():
+            # Those that a store has kept are there already.
+            room.node = self
 
     def identityOf(self, person: Person) -> str:
         """What somebody is called among nodes, whatever their name."""
@@ -91,8 +99,18 @@ class Node:
         self.names.release(key(name), person)
 
     def dismiss(self, person: Person) -> None:
-        """Somebody of ours has a name that is somebody else's."""
-        person.sendAway(f"Somebody else has the name {person.name}")
+        """Somebody of ours has a name that is somebody else's.
+
+        Who has just taken it has the one before again, if that is still free.
+        """
+        before, source = self.names.takeBefore(person), person.source
+        nameLost: Any = getattr(person, "nameLost", None)
+        if nameLost is None or not before or self.lobby.find(before) is not None:
+            person.sendAway(f"Somebody else has the name {person.name}")
+            return
+        self.lobby.rename(person, before)
+        self.names.takeBefore(person)
+        nameLost(source)
 
     def changed(
         self, person: Person, partings: dict[str, tuple[str, str]] | None = None
@@ -141,49 +159,33 @@ class Node:
             place = self.records.talk(person, posting.room)
         identity = self.identityOf(person)
         waiting = self.out.say(draft, identity, target, place)
+        awaitEcho(person, waiting.serial)
         if self.link.isAlone:
             waiting.isTold = True
-            self.into.handOut(draft.finished(0), identity, target)
+            said = draft.finished(0)
+            self.into.handOut(said, identity, target, waiting.serial)
         return draft
 
-    def roomChanged(self, room: Room) -> None:
-        """What may be done in a room, or what it is about, is another."""
-        self.roomsToTell.add(key(room.name))
-        if self.out.isOpen:
-            self.tellRooms()
-
-    def tellRooms(self) -> None:
-        """Tell the others of rooms that have changed."""
-        places, self.roomsToTell = self.roomsToTell, set()
-        for place in places:
-            room = self.lobby.rooms.get(place)
-            if room is not None:
-                self.into.pending[place] = self.into.pending.get(place, 0) + 1
-                self.out.room(place, stateOf(room, self.identityOf))
-
     def tellAll(self, before: tuple[str, ...]) -> None:
-        """Tell the others of all our people, and of rooms that have changed.
+        """Tell the others of all our people, and of what has changed.
 
         @param before: whom they may know of; some have gone meanwhile.
         """
         self.out.send()
+        self.rooms.tellAll()
+        self.sharing.tellAll()
         for identity in set(before) - set(self.names.owners):
             self.out.gone(identity, "quit", "")
         for person in list(self.names.owners.values()):
             self.changed(person)
         self.flush()
-        self.tellRooms()
 
     def lost(self) -> None:
         """Nobody knows what the others have been told."""
         self.out.isOpen = False
         self.out.spool.lost()
-        self.roomsToTell.update(self.into.pending)
-        self.into.pending.clear()
-
-    def roomGone(self, place: str) -> None:
-        """A room is nowhere any more."""
-        self.out.room(place, None)
+        self.rooms.lost()
+        self.sharing.lost()
 
     def tellRoom(self, room: SharedRoom, event: Event) -> None:
         """Have others in the room told, too."""

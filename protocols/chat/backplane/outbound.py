@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from twisted.logger import Logger
@@ -9,6 +10,7 @@ from twisted.python.failure import Failure
 
 from protocols.chat.backplane.interface import Backplane, BackplaneError, Note
 from protocols.chat.backplane.notation import Profile, eventWritten, written
+from protocols.chat.backplane.parts import Parts
 from protocols.chat.backplane.spool import BusSpool, Waiting
 from protocols.chat.backplane.words import Draft
 from protocols.chat.events import Event
@@ -45,7 +47,7 @@ class Outbound:
         @param place: where a talk is kept; empty for a room.
         """
         items = ("say", eventWritten(draft), sender, target, place)
-        waiting = self._publish(draft.room, None, draft, *items)
+        waiting = self._publish(draft.room, (), draft, *items)
         waiting.sender, waiting.target = sender, target
         return waiting
 
@@ -64,45 +66,61 @@ class Outbound:
         """Somebody of ours is there, or is not as before."""
         fields = profile.written()
         note = Note("people", profile.id, written(fields))
-        self._state("", note, "person", fields, partings)
+        self._state("", (note,), "person", fields, partings)
 
     def gone(self, identity: str, reason: str, parting: str) -> None:
         """Somebody of ours is not there any more."""
         note = Note("people", identity, None)
-        self._state("", note, "gone", identity, reason, parting)
+        self._state("", (note,), "gone", identity, reason, parting)
 
-    def room(self, place: str, state: dict[str, Any] | None) -> None:
-        """A room is as it is now; C{None} if it is no more."""
-        value = None if state is None else written(state)
-        self._state(place, Note("rooms", place, value), "room", place, state)
+    def room(self, place: str, parts: Parts) -> None:
+        """Parts of a room are another now."""
+        notes = [
+            Note("rooms", f"{place} {name}", None if value is None else written(value))
+            for name, value in parts.items()
+        ]
+        self._state(place, notes, "room", place, parts)
+
+    def roomGone(self, place: str, parts: list[str]) -> None:
+        """A room is no more, of which these parts were known."""
+        notes = [Note("rooms", f"{place} {name}", None) for name in parts]
+        self._state(place, notes, "room", place, None)
+
+    def rank(self, identity: str, room: str, changes: str) -> None:
+        """Somebody at another node is something else in a room: C{+o-v}."""
+        self._state(room, (), "rank", identity, room, changes)
+
+    def shared(self, what: str, *items: Any, notes: Sequence[Note] = ()) -> None:
+        """Something about the whole chat; see L{protocols.chat.backplane.sharing}."""
+        self._state("", notes, what, *items)
 
     def event(self, room: str, event: Event) -> None:
         """Something to be told in a room."""
-        self._state(room, None, "event", room, eventWritten(event))
+        self._state(room, (), "event", room, eventWritten(event))
 
     def takeOut(self, identity: str, room: str) -> None:
         """Somebody was made to leave a room."""
-        self._state(room, None, "out", identity, room)
+        self._state(room, (), "out", identity, room)
 
     def hear(self, identity: str, event: Event) -> None:
         """Something to be told to somebody at another node."""
-        self._state("", None, "hear", identity, eventWritten(event))
+        self._state("", (), "hear", identity, eventWritten(event))
 
     def sendAway(self, identity: str, reason: str) -> None:
         """Somebody at another node has to leave."""
-        self._state("", None, "send", identity, reason)
+        self._state("", (), "send", identity, reason)
 
-    def _state(self, room: str, note: Note | None, *items: Any) -> None:
+    def _state(self, room: str, notes: Sequence[Note], *items: Any) -> None:
         """What is published anew when the backplane is back is not kept for it."""
         if self.isOpen:
-            self._publish(room, note, None, *items)
+            self._publish(room, notes, None, *items)
 
     def _publish(
-        self, room: str, note: Note | None, draft: Draft | None, *items: Any
+        self, room: str, notes: Sequence[Note], draft: Draft | None, *items: Any
     ) -> Waiting:
         serial = self.spool.nextSerial()
         message = written(self._node, serial, *items)
-        waiting = Waiting(serial, room, message, note, draft)
+        waiting = Waiting(serial, room, message, notes, draft)
         self.spool.add(waiting)
         self.send()
         return waiting
@@ -114,7 +132,7 @@ class Outbound:
         for waiting in self.spool.takeUnsent(WINDOW - self.spool.underWay):
             floor = self._lobby.lastId
             published = self._backplane.publish(
-                waiting.room, waiting.serial, waiting.message, floor, waiting.note
+                waiting.room, waiting.serial, waiting.message, floor, waiting.notes
             )
             published.addErrback(self._failed)
 

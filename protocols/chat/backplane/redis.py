@@ -8,7 +8,7 @@ entries, so that who has seen one can go on behind it, at any node.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 from zlib import crc32
 
@@ -21,6 +21,7 @@ from protocols.chat.backplane.interface import BackplaneError, Listener, Note, S
 from protocols.chat.backplane.merging import Entry
 from protocols.chat.backplane.places import Place
 from protocols.chat.backplane.reading import BusReader, entriesIn, pairsIn
+from protocols.chat.backplane.redisledger import RedisLedger
 from protocols.chat.backplane.resp import RefusedByServerError
 from protocols.chat.backplane.scripts import ALL, CLAIM, PUBLISH, RELEASE, Script
 
@@ -78,6 +79,7 @@ class RedisBackplane:
         self._reader = BusReader(self._streams, self._received)
         self._listener: Listener | None = None
         self._isUp = False
+        self.ledger = RedisLedger(self._send, f"{prefix}book:")
         self._services = [
             connecting(RedisFactory(place, clock, ready, self._gone, self._refused))
             for ready in (self._commandsReady, self._readerReady)
@@ -96,20 +98,23 @@ class RedisBackplane:
         return gatherResults(stopped).addCallback(lambda _: None)
 
     def publish(
-        self, room: str, serial: int, message: bytes, floor: int, note: Note | None
+        self,
+        room: str,
+        serial: int,
+        message: bytes,
+        floor: int,
+        notes: Sequence[Note] = (),
     ) -> Deferred[int]:
         """See L{Backplane.publish}."""
-        place, name, value = "people", "", b""
-        if note is not None:
-            place, name, value = note.place, note.name, note.value or b""
         keys = (
             f"{self._prefix}last",
             self._streams[self._streamOf(room)],
             f"{self._prefix}serial:{self._node}",
-            self._hash(place),
+            self._hash(notes[0].place if notes else "people"),
         )
-        words = (serial, floor, KEPT, message, name, value, REMEMBERED)
-        return self._run(PUBLISH, *keys, *words)
+        noted = [word for note in notes for word in (note.name, note.value or b"")]
+        words = (serial, floor, KEPT, message, REMEMBERED)
+        return self._run(PUBLISH, *keys, *words, *noted)
 
     def listen(self, after: int) -> None:
         """See L{Backplane.listen}."""
@@ -127,9 +132,10 @@ class RedisBackplane:
         claimed = self._run(CLAIM, key, owner, LEASE, int(isHeld))
         return claimed.addCallback(lambda owner: owner.decode())
 
-    def release(self, name: str, owner: str) -> None:
+    def release(self, name: str, owner: str) -> Deferred[None]:
         """See L{Backplane.release}."""
-        self._run(RELEASE, f"{self._prefix}name:{name}", owner).addErrback(_nothing)
+        released = self._run(RELEASE, f"{self._prefix}name:{name}", owner)
+        return released.addCallback(lambda _: None)
 
     def beat(self, nodes: list[str]) -> Deferred[list[str]]:
         """See L{Backplane.beat}."""
@@ -154,6 +160,7 @@ class RedisBackplane:
         """The last id first: what comes behind it is received anyway."""
         last = int(await self._send("GET", f"{self._prefix}last") or 0)
         rooms = pairsIn(await self._send("HGETALL", self._hash("rooms")))
+        bans = pairsIn(await self._send("HGETALL", self._hash("bans")))
         ours = await self._send("HKEYS", self._hash("people"))
         people: dict[str, bytes] = {}
         nodes = []
@@ -163,7 +170,7 @@ class RedisBackplane:
                 nodes.append(node)
                 people.update(pairsIn(await self._send("HGETALL", self._people(node))))
         ours = tuple(each.decode() for each in ours)
-        return Snapshot(last, frozenset(nodes), ours, people, rooms)
+        return Snapshot(last, frozenset(nodes), ours, people, rooms, bans)
 
     async def _isThere(self, node: str) -> bool:
         """Whether a node is; one of which nothing is left is forgotten."""
@@ -181,7 +188,8 @@ class RedisBackplane:
 
     def _hash(self, place: str) -> str:
         """People are noted by node, so that a node's can go at once."""
-        return self._people(self._node) if place == "people" else f"{self._prefix}rooms"
+        isPerson = place == "people"
+        return self._people(self._node) if isPerson else f"{self._prefix}{place}"
 
     def _streamOf(self, room: str) -> int:
         return crc32(room.encode()) % STREAMS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from protocols.chat.backplane.notation import Profile
 from protocols.chat.backplane.words import Draft
@@ -11,6 +11,7 @@ from protocols.chat.events import Dialect, Event
 from protocols.chat.lobby import Lobby
 from protocols.chat.names import NameRefusedError, key
 from protocols.chat.people import Person, RefusedError
+from protocols.chat.room import Room
 
 if TYPE_CHECKING:
     from protocols.chat.backplane.node import Node
@@ -58,6 +59,14 @@ class RemotePerson(Person):
     def sendAway(self, reason: str) -> None:
         """Have their node do it."""
         self._node.sendAway(self, reason)
+
+
+def note(room: Room, person: Person) -> None:
+    """Others know what C{person} is in a room."""
+    shared: Any = room
+    shared.told.pop(person, None)
+    if person in room.ranks:
+        shared.told[person] = room.ranks[person]
 
 
 class RemotePeople:
@@ -166,9 +175,12 @@ class RemotePeople:
                 joined = self._lobby.join(person, name)
             except (NameRefusedError, RefusedError):
                 continue
+            if f"{person.id} {key(name)}" in self._node.rooms.ranking:
+                continue
             joined.ranks.pop(person, None)
             if ranks:
                 joined.ranks[person] = ranks
+            note(joined, person)
 
     def _makeWay(self, profile: Profile) -> bool:
         """Whether nobody else has the name, now.

@@ -27,8 +27,8 @@ class Script:
 
 
 # Keys: the last id, the stream, the node's last serial, a hash. Arguments: serial,
-# lowest id, entries to keep, message, field, value, seconds that the serial is
-# remembered; the field is empty for no note, the value for none any more.
+# lowest id, entries to keep, message, seconds that the serial is remembered; then
+# fields of the hash and their values, which are empty for none any more.
 PUBLISH = Script(
     """
 local serial = tonumber(ARGV[1])
@@ -43,13 +43,13 @@ end
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3],
   string.format('%.0f-0', id), 'm', ARGV[4])
 if serial > 0 then
-  redis.call('SET', KEYS[3], ARGV[1], 'EX', ARGV[7])
+  redis.call('SET', KEYS[3], ARGV[1], 'EX', ARGV[5])
 end
-if ARGV[5] ~= '' then
-  if ARGV[6] == '' then
-    redis.call('HDEL', KEYS[4], ARGV[5])
+for at = 6, #ARGV, 2 do
+  if ARGV[at + 1] == '' then
+    redis.call('HDEL', KEYS[4], ARGV[at])
   else
-    redis.call('HSET', KEYS[4], ARGV[5], ARGV[6])
+    redis.call('HSET', KEYS[4], ARGV[at], ARGV[at + 1])
   end
 end
 return id
@@ -85,4 +85,26 @@ return 0
     1,
 )
 
-ALL = (PUBLISH, CLAIM, RELEASE)
+# Key: a hash. Arguments: field, value expected, value, fields at most; an empty
+# value is none. 1 if it is so now, 0 if it was another, -1 if there are too many.
+PUT = Script(
+    """
+local value = redis.call('HGET', KEYS[1], ARGV[1]) or ''
+if value ~= ARGV[2] then
+  return 0
+end
+if ARGV[3] == '' then
+  redis.call('HDEL', KEYS[1], ARGV[1])
+  return 1
+end
+local most = tonumber(ARGV[4])
+if value == '' and most > 0 and redis.call('HLEN', KEYS[1]) >= most then
+  return -1
+end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+return 1
+""",
+    1,
+)
+
+ALL = (PUBLISH, CLAIM, RELEASE, PUT)

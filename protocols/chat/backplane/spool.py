@@ -7,7 +7,7 @@ and each room is told how much is missing.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from protocols.chat.backplane.interface import Note
@@ -36,7 +36,7 @@ class Waiting:
     serial: int
     room: str
     message: bytes
-    note: Note | None = None
+    notes: Sequence[Note] = ()
     draft: Draft | None = None
     isSent: bool = False
     isTold: bool = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 # Each, and what it changes:
 CAPABILITIES = (
     "account-notify",  # who logs in or out
@@ -12,7 +14,12 @@ CAPABILITIES = (
     "chghost",  # who has another host
     "draft/account-registration",  # REGISTER
     "draft/chathistory",  # CHATHISTORY
+    "draft/event-playback",  # what happened there, besides what was said
+    "draft/extended-isupport",  # ISUPPORT
     "draft/message-redaction",  # REDACT
+    "draft/metadata-3",  # METADATA
+    "draft/multiline",  # messages of several lines
+    "draft/pre-away",  # AWAY before one is there
     "draft/read-marker",  # MARKREAD
     "echo-message",  # one's own words
     "extended-join",  # the account of who joins
@@ -21,6 +28,7 @@ CAPABILITIES = (
     "labeled-response",  # which answer is for what
     "message-tags",  # tags, also of other clients
     "multi-prefix",  # all ranks of a member
+    "no-implicit-names",  # no NAMES but those that one asks for
     "sasl",  # logging in while connecting
     "server-time",  # when it was said
     "setname",  # who has another real name
@@ -33,10 +41,32 @@ CAPABILITIES = (
 IN_ROOMS = frozenset(
     (
         *("account-notify", "account-tag", "away-notify", "chghost"),
-        *("draft/message-redaction", "extended-join", "invite-notify"),
+        *("draft/message-redaction", "draft/multiline"),
+        *("extended-join", "invite-notify"),
         *("message-tags", "server-time", "setname"),
     )
 )
+
+
+# Sets that are remembered: programs ask for what they know, and so for few.
+SETS = 1024
+
+
+@lru_cache(maxsize=SETS)
+def shared(capabilities: frozenset[str]) -> frozenset[str]:
+    """The same set for all clients that have asked for the same: it has 0.5 KiB."""
+    return capabilities
+
+
+def inRooms(capabilities: frozenset[str]) -> frozenset[str]:
+    """Those of a client by which what it is told in rooms differs.
+
+    Without C{batch} it has messages of several lines one by one (multiline,
+    "Dependencies").
+    """
+    found = capabilities & IN_ROOMS
+    return found if "batch" in capabilities else found - {"draft/multiline"}
+
 
 # From this version of CAP on, capabilities have values (cap-3.2).
 WITH_VALUES = 302

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from protocols.chat.events import Came, Kicked, Went
+from protocols.chat.events import Came, Went
+from protocols.chat.gates import passes
 from protocols.chat.irc.command import Command
+from protocols.chat.irc.metadatatold import tellJoined
 from protocols.chat.irc.numerics import (
     RPL_ENDOFINVITATIONS,
     RPL_ENDOFNAMES,
@@ -74,12 +76,15 @@ def _joinOne(irc: IRCProtocol, name: str, said: str) -> None:
 def enterRoom(irc: IRCProtocol, room: Room) -> None:
     """Tell the client of the room that it has joined."""
     event = Came(room.name, (irc.source,), irc.lobby.now())
-    irc.send(irc.dialect.write(event))
-    if room.topic.text:
-        _tellTopic(irc, room)
-    sendMark(irc, room.name)
-    tellNames(irc, room)
-    irc.numeric(RPL_ENDOFNAMES, room.name, "End of NAMES list")
+    with irc.together():
+        irc.send(irc.dialect.write(event))
+        if room.topic.text:
+            _tellTopic(irc, room)
+        sendMark(irc, room.name)
+        if not irc.has("no-implicit-names"):
+            tellNames(irc, room)
+            irc.numeric(RPL_ENDOFNAMES, room.name, "End of NAMES list")
+    tellJoined(irc, room)
 
 
 def part(irc: IRCProtocol, message: Message) -> None:
@@ -158,7 +163,8 @@ def invite(irc: IRCProtocol, message: Message) -> None:
     if key(target.name) in room.members:
         irc.error("443", target.name, room.name)
         return
-    irc.lobby.invite(irc, room, target)
+    if passes(irc, target):
+        irc.lobby.invite(irc, room, target)
     irc.numeric(RPL_INVITING, target.name, room.name)
 
 
@@ -193,8 +199,7 @@ def _kickOne(irc: IRCProtocol, room: Room, name: str, reason: str) -> None:
         number = "441" if irc.lobby.find(name) else "401"
         irc.error(number, *([name, room.name] if number == "441" else [name or "*"]))
         return
-    event = Kicked(room.name, irc.source, target.name, reason, irc.lobby.now())
-    irc.factory.house.kick(irc, room, target, reason)
+    event = irc.factory.house.kick(irc, room, target, reason)
     irc.send(irc.dialect.write(event))
 
 

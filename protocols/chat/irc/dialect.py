@@ -23,15 +23,23 @@ from protocols.chat.events import (
     TopicChanged,
     Went,
 )
+from protocols.chat.irc.manylines import asBatch, oneByOne
+from protocols.chat.irc.modelines import modeLines
 from protocols.chat.irc.wire import MAX_MESSAGE, escaped, pieces, written
+from protocols.chat.speech import Speech
 
 # Numerics of MONITOR.
 RPL_MONONLINE, RPL_MONOFFLINE = "730", "731"
+
+# Times that are remembered as they are written: those of a turn, which each dialect
+# writes, and each message of several that were said together.
+STAMPS = 64
 
 # The last time that has four digits for its year.
 _LAST = 253402300799.9995
 
 
+@lru_cache(maxsize=STAMPS)
 def stamp(seconds: float) -> str:
     """A time as C{server-time} has it: C{2026-11-21T08:44:45.123Z}."""
     moment = datetime.fromtimestamp(min(round(seconds, 3), _LAST), timezone.utc)
@@ -79,6 +87,8 @@ class IRCWriter:
             return line.encode() if self._hasTags else b""
         isNotice = event.kind == "notice" or not event.sender
         head = f":{source} {'NOTICE' if isNotice else 'PRIVMSG'} {event.room} :"
+        if "\n" in event.text:
+            return self._manyLines(event, head, tags).encode()
         before, after = ("\1ACTION ", "\1") if event.isAction else ("", "")
         whole = f"{head}{before}{event.text}{after}\r\n".encode()
         if len(whole) <= MAX_MESSAGE:
@@ -90,6 +100,28 @@ class IRCWriter:
                 for piece in pieces(event.text, max(room, 64))
             ]
         ).encode()
+
+    def speech(self, event: Speech) -> bytes:
+        """A PRIVMSG each; only numbers make a difference between them."""
+        source = f"{event.sender}!{event.mask}" if event.mask else event.sender
+        head = f":{source} PRIVMSG {event.room} :"
+        if len(head.encode()) + event.longest > MAX_MESSAGE - 2:
+            return b"".join(map(self.posting, event.postings))
+        if self._hasTags:
+            numbered = [
+                f"{self.tags(event, event.account, number, event.tags)}{head}{text}\r\n"
+                for number, text in enumerate(event.texts, event.id)
+            ]
+            return "".join(numbered).encode()
+        head = self.tags(event, event.account) + head
+        said = f"\r\n{head}".join(event.texts)
+        return f"{head}{said}\r\n".encode()
+
+    def _manyLines(self, event: Posting, head: str, tags: str) -> str:
+        if "draft/multiline" in self._has:
+            return asBatch(head, event.text, tags, f"m{event.id}", self._server)
+        others = self.tags(event, event.account, 0, event.tags)
+        return oneByOne(head, event.text, tags, others)
 
     def came(self, event: Came) -> bytes:
         """A JOIN each."""
@@ -117,9 +149,13 @@ class IRCWriter:
         return self._said(event, event.source, "TOPIC", event.room, event.topic)
 
     def modesChanged(self, event: ModesChanged) -> bytes:
-        """MODE."""
-        words = event.changes.split(" ")
-        return self._said(event, event.source, "MODE", event.room, *words)
+        """MODE; in several if it is longer than one."""
+        source, room = event.source, event.room
+        most = MAX_MESSAGE - 2 - len(f":{source.mask} MODE {room} ".encode())
+        lines = [each.split(" ") for each in modeLines(event.changes, most)]
+        return b"".join(
+            [self._said(event, source, "MODE", room, *words) for words in lines]
+        )
 
     def kicked(self, event: Kicked) -> bytes:
         """KICK."""
@@ -166,12 +202,13 @@ class IRCWriter:
         return self._said(event, source, "JOIN", event.room, account, source.realname)
 
     def _said(self, event: Event, source: Source, command: str, *params: str) -> bytes:
-        tags = self.tags(event, source.account).encode()
+        tags = self.tags(event, source.account, event.number).encode()
         return tags + written(source.mask, command, *params)
 
 
 _WRITERS: dict[type, Callable[[IRCWriter, Any], bytes]] = {
     Posting: IRCWriter.posting,
+    Speech: IRCWriter.speech,
     Came: IRCWriter.came,
     Went: IRCWriter.went,
     Renamed: IRCWriter.renamed,

@@ -10,11 +10,18 @@ from twisted.internet.protocol import Factory
 
 from protocols import __version__
 from protocols.backoff import LoginBackoff
+from protocols.chat.certificates import fingerprintOf
 from protocols.chat.floods import BURST, RATE, SharedFloods
 from protocols.chat.house import House, houseFor
-from protocols.chat.irc.capabilities import CAPABILITIES
+from protocols.chat.irc.capabilities import CAPABILITIES, WITH_VALUES
+from protocols.chat.irc.census import Census
 from protocols.chat.irc.gateways import Gateways
+from protocols.chat.irc.metadata import VALUE as METADATA
+from protocols.chat.irc.multiline import VALUE as MULTILINE
 from protocols.chat.irc.protocol import IRCProtocol
+from protocols.chat.irc.roster import Rosters
+from protocols.chat.irc.silence import Silences
+from protocols.chat.irc.strictness import StrictTransport
 from protocols.limits import Limits
 from protocols.sasl import Authenticator
 
@@ -36,12 +43,14 @@ class IRCFactory(Factory):
     @param authenticator: for SASL; there is none if C{None}.
     @param gateways: who may say whose connection it brings (WEBIRC); nobody if
         C{None}.
+    @param sts: has clients come by TLS only; nothing is said of that if C{None}.
     @param rate: lines a second in the long run, and at once.
     @param limits: of the service, see L{SharedFloods}.
     """
 
     protocol = IRCProtocol
     noisy = False
+    asksForCertificates = True
     admin = "postmaster"
     version = f"protocols-{__version__}"
 
@@ -59,6 +68,7 @@ class IRCFactory(Factory):
         rate: tuple[float, float] = (CLIENT_RATE, CLIENT_BURST),
         limits: Limits | None = None,
         gateways: Gateways | None = None,
+        sts: StrictTransport | None = None,
     ) -> None:
         self.house = houseFor(self._soon, time) if house is None else house
         self.lobby, self.records = self.house.lobby, self.house.records
@@ -72,22 +82,32 @@ class IRCFactory(Factory):
             self.authenticator = authenticator or self.accounts.authenticator
         self.rate = rate
         self.floods = SharedFloods(*rate, limits)
-        self.gateways = gateways
+        self.gateways, self.sts = gateways, sts
         self.backoff = LoginBackoff()
         self.started = self.lobby.now()
         self.unregistered = 0
+        self.silences = Silences(self)
+        self.rosters, self.census = Rosters(), Census()
 
     def capabilitiesFor(self, irc: IRCProtocol) -> dict[str, str]:
         """What a client may ask for, with values."""
         values = dict.fromkeys(CAPABILITIES, "")
+        values["draft/multiline"] = MULTILINE
+        values["draft/metadata-3"] = METADATA
         if self.authenticator is None:
             del values["sasl"]
         else:
-            values["sasl"] = ",".join(self.authenticator.mechanisms)
+            offered = self.authenticator.mechanismsFor(fingerprintOf(irc))
+            values["sasl"] = ",".join(offered)
+        if self.sts is not None and irc.version >= WITH_VALUES:
+            values["sts"] = self.sts.value(irc.isSecure)
         if self.accounts is None:
             del values["draft/account-registration"]
         else:
             values["draft/account-registration"] = "before-connect"
+        if not self.house.chronicle.isOpen:
+            # One of several processes: the others would know nothing of it.
+            del values["draft/event-playback"], values["draft/metadata-3"]
         return values
 
     def clients(self) -> Iterator[IRCProtocol]:

@@ -12,11 +12,15 @@ from twisted.cred.error import LoginFailed
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
 
+from protocols.chat.certificates import fingerprintOf
+from protocols.chat.events import Changed, Source
+from protocols.chat.hosts import logIn
 from protocols.chat.irc.command import Command
 from protocols.chat.irc.numerics import (
     RPL_LOGGEDIN,
     RPL_SASLMECHS,
     RPL_SASLSUCCESS,
+    RPL_VISIBLEHOST,
 )
 from protocols.chat.irc.wire import Message
 from protocols.chat.names import key
@@ -57,10 +61,11 @@ def _begin(irc: IRCProtocol, name: str) -> Hooked:
     if not factory.backoff.mayTry(irc.address, factory.clock.seconds()):
         irc.error("904", text="Too many logins were refused; try again later")
         return None
+    fingerprint = fingerprintOf(irc)
     try:
-        exchange = factory.authenticator.begin(name)
+        exchange = factory.authenticator.begin(name, fingerprint)
     except UnknownMechanismError:
-        mechanisms = ",".join(factory.authenticator.mechanisms)
+        mechanisms = ",".join(factory.authenticator.mechanismsFor(fingerprint))
         irc.numeric(RPL_SASLMECHS, mechanisms, "are available SASL mechanisms")
         irc.error("904")
         return None
@@ -149,15 +154,24 @@ def _ask(irc: IRCProtocol, data: bytes) -> None:
 
 def loggedIn(irc: IRCProtocol, account: str) -> Hooked:
     """The client is for that account from now on."""
-    if irc.isRegistered:
-        irc.lobby.change(irc, "account", account)
-    else:
-        irc.account = account
-        irc.changed()
+    before = irc.source
+    logIn(irc.factory.house, irc, account)
     mask = irc.source.mask if irc.isRegistered else f"{irc.nick}!{irc.user}@{irc.host}"
     irc.numeric(RPL_LOGGEDIN, mask, account, f"You are now logged in as {account}")
     irc.numeric(RPL_SASLSUCCESS, "SASL authentication successful")
+    tellHost(irc, before)
     return irc.records.loadMarks(irc)
+
+
+def tellHost(irc: IRCProtocol, before: Source) -> None:
+    """By which host others see the client from now on (chghost; 396)."""
+    if irc.host == before.host or not irc.isRegistered:
+        return
+    event = Changed("", before, "host", irc.host, irc.lobby.now())
+    irc.send(irc.dialect.write(event))
+    if irc.has("chghost") or irc.has("draft/multiline"):
+        # It keeps track of its mask; others would take this for an answer.
+        irc.numeric(RPL_VISIBLEHOST, irc.host, "is your displayed host now")
 
 
 def _failed(failure: Failure, irc: IRCProtocol) -> None:
@@ -169,7 +183,8 @@ def _failed(failure: Failure, irc: IRCProtocol) -> None:
     irc.error("904")
     if failure.check(LoginFailed):
         loginFailed(irc)
-    elif not failure.check(SASLError):
+    elif not failure.check(SASLError, StoreError):
+        # The store, or the backplane, logs its faults once, not at each login.
         irc.log.failure("A login can't be checked", failure)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from protocols.chat.gates import Gate
 from protocols.chat.irc.command import Command
 from protocols.chat.irc.numerics import (
     RPL_BANLIST,
@@ -37,6 +38,9 @@ _LIST_REPLIES = {
 }
 
 _ATTRIBUTES = {"i": "isHidden", "B": "isBot", "o": "isOperator"}
+
+# Of a client's own modes, that by which only who has logged in may write to it.
+ONLY_ACCOUNTS = "R"
 
 # A change: whether it is switched on, its letter, its parameter if there is one.
 Change = tuple[bool, str, "str | None"]
@@ -98,10 +102,12 @@ def _ask(irc: IRCProtocol, room: Room) -> None:
 def _change(irc: IRCProtocol, room: Room, message: Message) -> None:
     """What was changed is told to all in one message."""
     done: list[Change] = []
-    isAllowed = False
+    isAllowed, told = False, set[str]()
     for on, letter, parameter in list(changesIn(message.params[1:]))[:MAX_CHANGES]:
         if letter in LISTS and parameter is None:
-            _tellList(irc, room, letter)
+            if letter not in told:
+                _tellList(irc, room, letter)
+            told.add(letter)
             continue
         if letter not in _ALL:
             irc.error("472", letter)
@@ -234,13 +240,21 @@ def _changeUser(irc: IRCProtocol, letters: str) -> None:
             unknown = True
         elif letter == "o" and on:
             continue
-        elif getattr(irc, _ATTRIBUTES[letter]) != on:
-            setattr(irc, _ATTRIBUTES[letter], on)
+        elif (letter in irc.userModes) != on:
+            _setUser(irc, letter, on)
             done.append((on, letter, None))
     if done:
         irc.fromUser("MODE", irc.name, written(done))
     if unknown:
         irc.error("501")
+
+
+def _setUser(irc: IRCProtocol, letter: str, on: bool) -> None:
+    if letter == ONLY_ACCOUNTS:
+        irc.gate = irc.gate or Gate()
+        irc.gate.onlyAccounts = on
+    else:
+        setattr(irc, _ATTRIBUTES[letter], on)
 
 
 COMMANDS = {"MODE": Command(mode, 1)}

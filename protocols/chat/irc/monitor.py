@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from protocols.chat.irc.capabilities import inLines
 from protocols.chat.irc.command import Command
+from protocols.chat.irc.metadatatold import tellWatched
 from protocols.chat.irc.numerics import (
     ERR_MONLISTFULL,
     RPL_ENDOFMONLIST,
@@ -56,6 +57,8 @@ def _add(irc: IRCProtocol, names: list[str]) -> None:
             irc.numeric(ERR_MONLISTFULL, str(MAX_WATCHED), rest, full)
             break
     _status(irc, added)
+    for person in filter(None, map(irc.lobby.find, added)):
+        tellWatched(irc, person)
 
 
 def _status(irc: IRCProtocol, names: list[str]) -> None:

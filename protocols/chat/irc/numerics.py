@@ -8,11 +8,14 @@ from __future__ import annotations
 
 RPL_WELCOME, RPL_YOURHOST, RPL_CREATED, RPL_MYINFO = "001", "002", "003", "004"
 RPL_ISUPPORT = "005"
-RPL_UMODEIS = "221"
+RPL_STATSKLINE, RPL_ENDOFSTATS, RPL_STATSDLINE = "216", "219", "225"
+RPL_UMODEIS, RPL_STATSUPTIME = "221", "242"
 RPL_LUSERCLIENT, RPL_LUSEROP, RPL_LUSERUNKNOWN = "251", "252", "253"
 RPL_LUSERCHANNELS, RPL_LUSERME = "254", "255"
 RPL_ADMINME, RPL_ADMINLOC1, RPL_ADMINLOC2, RPL_ADMINEMAIL = "256", "257", "258", "259"
 RPL_LOCALUSERS, RPL_GLOBALUSERS = "265", "266"
+RPL_SILELIST, RPL_ENDOFSILELIST = "271", "272"
+RPL_ACCEPTLIST, RPL_ENDOFACCEPT = "281", "282"
 RPL_AWAY, RPL_USERHOST, RPL_ISON, RPL_UNAWAY, RPL_NOWAWAY = (
     *("301", "302", "303"),
     *("305", "306"),
@@ -20,7 +23,7 @@ RPL_AWAY, RPL_USERHOST, RPL_ISON, RPL_UNAWAY, RPL_NOWAWAY = (
 RPL_WHOISUSER, RPL_WHOISSERVER, RPL_WHOISOPERATOR = "311", "312", "313"
 RPL_WHOWASUSER, RPL_ENDOFWHO, RPL_WHOISIDLE, RPL_ENDOFWHOIS = "314", "315", "317", "318"
 RPL_WHOISCHANNELS, RPL_WHOISACCOUNT, RPL_WHOISBOT = "319", "330", "335"
-RPL_WHOISHOST, RPL_WHOISSECURE = "378", "671"
+RPL_WHOISCERTFP, RPL_WHOISHOST, RPL_WHOISSECURE = "276", "378", "671"
 RPL_LISTSTART, RPL_LIST, RPL_LISTEND = "321", "322", "323"
 RPL_CHANNELMODEIS, RPL_CREATIONTIME = "324", "329"
 RPL_NOTOPIC, RPL_TOPIC, RPL_TOPICWHOTIME = "331", "332", "333"
@@ -35,7 +38,11 @@ RPL_INFO, RPL_MOTD, RPL_ENDOFINFO, RPL_MOTDSTART, RPL_ENDOFMOTD = (
     *("375", "376"),
 )
 RPL_YOUREOPER, RPL_REHASHING, RPL_TIME = "381", "382", "391"
+RPL_VISIBLEHOST = "396"
 RPL_HELPSTART, RPL_HELPTXT, RPL_ENDOFHELP = "704", "705", "706"
+RPL_WHOISKEYVALUE, RPL_KEYVALUE, RPL_KEYNOTSET = "760", "761", "766"
+RPL_METADATASUBOK, RPL_METADATAUNSUBOK = "770", "771"
+RPL_METADATASUBS, RPL_METADATASYNCLATER = "772", "774"
 RPL_MONONLINE, RPL_MONOFFLINE, RPL_MONLIST = "730", "731", "732"
 RPL_ENDOFMONLIST, ERR_MONLISTFULL = "733", "734"
 RPL_LOGGEDIN, RPL_LOGGEDOUT, RPL_SASLSUCCESS, RPL_SASLMECHS = (
@@ -65,6 +72,9 @@ ERRORS = {
     "442": "You are not on that channel",
     "443": "is already on channel",
     "451": "You have not registered",
+    "456": "Accept list is full",
+    "457": "is on your accept list already",
+    "458": "is not on your accept list",
     "461": "Not enough parameters",
     "462": "You may not register again",
     "464": "Password incorrect",
@@ -76,7 +86,7 @@ ERRORS = {
     "474": "Cannot join channel (+b): you are banned",
     "475": "Cannot join channel (+k): bad key",
     "476": "Bad channel mask",
-    "477": "Cannot join channel (+R): you must have logged in",
+    "477": "You must have logged in (+R)",
     "478": "Channel list is full",
     "481": "Permission denied: you are not an operator",
     "482": "You are not a channel operator",
@@ -84,6 +94,7 @@ ERRORS = {
     "491": "No operators may log in from here",
     "501": "Unknown mode flag",
     "502": "Cannot change or see the modes of other users",
+    "511": "Your silence list is full",
     "524": "There is no help on that",
     "525": "Key is not well-formed",
     "696": "Invalid mode parameter",
@@ -98,6 +109,7 @@ ERRORS = {
 # The words of L{protocols.chat.people.RefusedError}, and their numbers.
 REFUSALS = {
     "account": "477",
+    "stranger": "477",
     "banned": "474",
     "closed": "473",
     "full": "471",

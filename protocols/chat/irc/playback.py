@@ -6,7 +6,6 @@ ids or times; what a page needs is in the room's memory, or else in the store.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred
@@ -14,9 +13,10 @@ from twisted.internet.defer import Deferred
 from protocols.chat.events import Posting
 from protocols.chat.history import MAX_ID, Moment, Point, Span
 from protocols.chat.irc.command import Command
-from protocols.chat.irc.dialect import stamp
 from protocols.chat.irc.readmarks import COMMANDS as MARKS
 from protocols.chat.irc.readmarks import timeOf
+from protocols.chat.irc.retelling import retold
+from protocols.chat.irc.targets import targets
 from protocols.chat.irc.welcome import MAX_PAGE
 from protocols.chat.irc.wire import Message
 from protocols.chat.names import key
@@ -38,8 +38,8 @@ def chatHistory(irc: IRCProtocol, message: Message) -> Deferred[None] | None:
     """A page of what was said in a room, or with somebody."""
     what, target = message[0].upper(), message[1]
     if what == "TARGETS":
-        _targets(irc, message)
-        return None
+        told = targets(irc, message)
+        return told and told.addErrback(_failed, irc, "CHATHISTORY", what)
     if what not in _POINTS:
         irc.fail("CHATHISTORY", "INVALID_PARAMS", message[0], "Unknown subcommand")
         return None
@@ -56,9 +56,14 @@ def chatHistory(irc: IRCProtocol, message: Message) -> Deferred[None] | None:
         text = "Messages could not be retrieved"
         irc.fail("CHATHISTORY", "INVALID_TARGET", what, target, text)
         return None
-    page = irc.records.page(place, span)
-    told = page.addCallback(lambda found: tell(irc, target, found))
+    told = _pageOf(irc, place, span).addCallback(lambda found: tell(irc, target, found))
     return told.addErrback(_failed, irc, "CHATHISTORY", what, target)
+
+
+def _pageOf(irc: IRCProtocol, place: str, span: Span) -> Deferred[list[Posting]]:
+    if irc.has("draft/event-playback"):
+        return irc.factory.house.chronicle.page(place, span)  # type: ignore[no-any-return]
+    return irc.records.page(place, span)
 
 
 def spanOf(what: str, words: tuple[str, ...]) -> Span:
@@ -111,15 +116,7 @@ def tell(irc: IRCProtocol, target: str, found: list[Posting]) -> None:
     name = other.name if other is not None else target
     with irc.batch("chathistory", target):
         for posting in found:
-            irc.send(irc.dialect.write(_heardBy(irc, posting, name)))
-
-
-def _heardBy(irc: IRCProtocol, posting: Posting, target: str) -> Posting:
-    """A posting as the client has seen it: a talk is kept under both names."""
-    if posting.room.startswith("#"):
-        return posting
-    isOwn = key(posting.sender) == key(irc.name)
-    return replace(posting, room=target if isOwn else irc.name)
+            irc.send(retold(irc, posting, name))
 
 
 def search(irc: IRCProtocol, message: Message) -> Deferred[None] | None:
@@ -145,29 +142,13 @@ def search(irc: IRCProtocol, message: Message) -> Deferred[None] | None:
 def _tellFound(irc: IRCProtocol, found: list[Posting], target: str) -> None:
     with irc.batch("soju.im/search"):
         for posting in found:
-            irc.send(irc.dialect.write(_heardBy(irc, posting, target)))
+            irc.send(retold(irc, posting, target))
 
 
 def _failed(failure: Failure, irc: IRCProtocol, command: str, *words: str) -> None:
     failure.trap(StoreError)
     text = "Messages could not be retrieved; try again later"
     irc.fail(command, "MESSAGE_ERROR", *words, text)
-
-
-def _targets(irc: IRCProtocol, message: Message) -> None:
-    """Rooms with something new; talks are not listed."""
-    words = [word.removeprefix("timestamp=") for word in message.params[1:3]]
-    times = sorted(time for word in words if (time := timeOf(word)) is not None)
-    if len(times) != 2:
-        text = "TARGETS needs two times"
-        irc.fail("CHATHISTORY", "INVALID_PARAMS", "TARGETS", text)
-        return
-    with irc.batch("draft/chathistory-targets"):
-        for room in irc.rooms.values():
-            last = room.history.last(1)
-            if last and times[0] < last[0].time < times[1]:
-                when = stamp(last[0].time)
-                irc.fromServer("CHATHISTORY", "TARGETS", room.name, when)
 
 
 COMMANDS = {

@@ -24,10 +24,25 @@ if TYPE_CHECKING:
     from protocols.chat.irc.protocol import IRCProtocol
 
 
+# What others read of a client at which nobody sits (pre-away).
+NOBODY = "Not here"
+
+
 def away(irc: IRCProtocol, message: Message) -> None:
-    """Say why one does not answer, or that one does again."""
+    """Say why one does not answer, or that one does again.
+
+    A client with pre-away may do so before it is there; C{*} says that nobody sits
+    at it.
+    """
+    isEarly = not irc.isRegistered
+    if isEarly and not irc.has("draft/pre-away"):
+        irc.error("451")
+        return
     text = fitting(message[0], MAX_AWAY)
-    if text != irc.away:
+    text = NOBODY if text == "*" and irc.has("draft/pre-away") else text
+    if isEarly:
+        irc.away = text
+    elif text != irc.away:
         irc.lobby.change(irc, "away", text)
     if text:
         irc.numeric(RPL_NOWAWAY, "You have been marked as being away")
@@ -65,7 +80,7 @@ def isOn(irc: IRCProtocol, message: Message) -> None:
 
 
 COMMANDS = {
-    "AWAY": Command(away),
+    "AWAY": Command(away, isEarly=True),
     "SETNAME": Command(setName, 1),
     "USERHOST": Command(userHost, 1),
     "ISON": Command(isOn, 1),

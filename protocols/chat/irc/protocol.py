@@ -10,12 +10,13 @@ from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
 from protocols.chat.floods import Flood
-from protocols.chat.irc.capabilities import IN_ROOMS
+from protocols.chat.irc.capabilities import inRooms, shared
 from protocols.chat.irc.commands import COMMANDS, Command
 from protocols.chat.irc.dialect import ircDialect
 from protocols.chat.irc.numerics import REFUSALS
 from protocols.chat.irc.replies import Replies
 from protocols.chat.irc.silence import Silence
+from protocols.chat.irc.together import sayTogether
 from protocols.chat.irc.welcome import welcome
 from protocols.chat.irc.wire import (
     MAX_CLIENT_TAGS,
@@ -30,8 +31,8 @@ from protocols.chat.lobby import Lobby
 from protocols.chat.names import NameRefusedError
 from protocols.chat.people import RefusedError, addressOf
 from protocols.chat.records import Records
-from protocols.chat.room import Room
-from protocols.hooks import Hooked, waitFor
+from protocols.chat.speaking import Speaking
+from protocols.hooks import Hooked, isUnchanged, waitFor
 from protocols.linepressure import CLOSING
 from protocols.lines import LineProtocol
 
@@ -39,7 +40,7 @@ from protocols.lines import LineProtocol
 LOGIN_TIME = 60.0
 
 
-class IRCProtocol(Replies, Silence, LineProtocol):
+class IRCProtocol(Replies, Silence, Speaking, LineProtocol):
     """One person with an IRC client.
 
     Override L{textSaid} to change or to swallow what people say; add rows to
@@ -54,8 +55,9 @@ class IRCProtocol(Replies, Silence, LineProtocol):
     commands: ClassVar[dict[str, Command]] = COMMANDS
 
     later = (
-        *(*Replies.later, "_delivering", "lineTimeout", "user", "realname"),
-        *("wantedName", "_isKnown", "_heardAt", "_silence", "isPinged", "_collected"),
+        *(*Replies.later, "_delivering", "version", "negotiating", "capabilities"),
+        *("user", "realname", "wantedName", "_isKnown"),
+        *("_heardAt", "_silence", "_collected"),
     )
     password = ""
     _isKnown = False
@@ -64,14 +66,6 @@ class IRCProtocol(Replies, Silence, LineProtocol):
     login: Any = None
     failedLogins = 0
     version = 301
-
-    def textSaid(self, text: str, room: Room) -> str | Hooked:
-        """The person says C{text} to C{room}.
-
-        @return: what the others are told, C{None} for nothing, or a Deferred or
-            coroutine of either.
-        """
-        return text
 
     @property
     def lobby(self) -> Lobby:
@@ -88,7 +82,8 @@ class IRCProtocol(Replies, Silence, LineProtocol):
     @property
     def userModes(self) -> str:
         """The client's own modes."""
-        flags = {"B": self.isBot, "i": self.isHidden, "o": self.isOperator}
+        flags = {"B": self.isBot, "R": self.gate and self.gate.onlyAccounts}
+        flags |= {"i": self.isHidden, "o": self.isOperator}
         return "".join(letter for letter, on in flags.items() if on)
 
     def repeats(self, text: str, room: str) -> bool:
@@ -129,7 +124,6 @@ class IRCProtocol(Replies, Silence, LineProtocol):
             return
         self.name = name
         self._leaveStrangers()
-        self.lineTimeout = None
         self.setTimeout(None)
         self.lobby.arrived(self)
         welcome(self)
@@ -145,9 +139,8 @@ class IRCProtocol(Replies, Silence, LineProtocol):
 
     def enable(self, capabilities: frozenset[str]) -> None:
         """The client wants these, and no others."""
-        self.capabilities = capabilities
-        self.followsChanges = "extended-monitor" in capabilities
-        self.dialect = ircDialect(self.factory.server, capabilities & IN_ROOMS)
+        self.capabilities = shared(capabilities)
+        self.dialect = ircDialect(self.factory.server, inRooms(capabilities))
 
     def comesFrom(self, address: str) -> None:
         """The client's address is that."""
@@ -172,9 +165,9 @@ class IRCProtocol(Replies, Silence, LineProtocol):
         self.begin()
         self._flood = Flood(self.factory)
         self.comesFrom(addressOf(transport))
-        self.isSecure = hasattr(transport, "getPeerCertificate")
         self.dialect = ircDialect(self.factory.server, frozenset())
-        self.isSecure = ISSLTransport.providedBy(transport)
+        if ISSLTransport.providedBy(transport):
+            self.isSecure = True
         self.factory.unregistered += 1
         super().makeConnection(transport)
 
@@ -188,6 +181,12 @@ class IRCProtocol(Replies, Silence, LineProtocol):
             self.goAway("Excess flood")
             return None
         return deferLater(self.factory.clock, wait, self.lineReceived, line)
+
+    def linesReceived(self, lines: list[bytes]) -> int:
+        """What is plainly said to one room is said together."""
+        if not (self.name and isUnchanged(type(self), IRCProtocol, "lineReceived")):
+            return 0
+        return len(lines) if sayTogether(self, lines) else 0
 
     def lineLengthExceeded(self, length: int) -> None:
         """RFC 1459 has no answer; IRCv3's C{message-tags} has."""
@@ -263,10 +262,10 @@ class IRCProtocol(Replies, Silence, LineProtocol):
             self.hookFailed(Failure())
         finally:
             if done is None:
-                self._ended(None, label)
+                self._ended(None)
         if done is None:
             return None
-        return waitFor(done).addErrback(self._hookErred).addBoth(self._ended, label)
+        return waitFor(done).addErrback(self._hookErred).addBoth(self._ended)
 
     def _run(self, message: Message) -> Hooked:
         command = self.commands.get(message.command)
@@ -285,9 +284,9 @@ class IRCProtocol(Replies, Silence, LineProtocol):
             return None
         return command.run(self, message)
 
-    def _ended(self, result: object, label: str) -> None:
+    def _ended(self, result: object) -> None:
         if not self._hold & CLOSING:
-            self.labelEnds(label)
+            self.labelEnds()
 
     def _leaveStrangers(self) -> None:
         """The client has registered, or goes: it is not counted as unknown."""

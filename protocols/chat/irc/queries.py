@@ -47,16 +47,18 @@ def names(irc: IRCProtocol, message: Message) -> None:
 
 def tellNames(irc: IRCProtocol, room: Room) -> None:
     """The members of a room, as many in a line as the line holds."""
-    isMember = key(irc.name) in room.members
-    seen = list(room.members.values())
-    if not isMember:
-        seen = [person for person in seen if not person.isHidden]
-    hosts, ranks = irc.has("userhost-in-names"), room.ranks
-    words = [
-        nameIn(irc, room, person) if hosts or person in ranks else person.name
-        for person in seen
-    ]
     kind = "@" if "s" in room.modes.flags else "="
+    if key(irc.name) in room.members:
+        hosts, all_ = irc.has("userhost-in-names"), irc.has("multi-prefix")
+        lines = irc.factory.rosters.lines(room, hosts=hosts, all_=all_)
+        server = irc.factory.server
+        head = f":{server} {RPL_NAMREPLY} {irc.nick} {kind} {room.name} ".encode()
+        colons = [b":" if b" " in line else b"" for line in lines]
+        each = zip(colons, lines, strict=True)
+        irc.send(b"".join([b"%b%b%b\r\n" % (head, *words) for words in each]))
+        return
+    seen = [each for each in room.members.values() if not each.isHidden]
+    words = [nameIn(irc, room, person) for person in seen]
     for line in inLines(words) if words else ():
         irc.numeric(RPL_NAMREPLY, kind, room.name, line)
 

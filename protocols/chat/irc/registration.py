@@ -48,12 +48,17 @@ def _capList(irc: IRCProtocol, message: Message) -> None:
     if irc.version >= 302:
         irc.enable(irc.capabilities | {"cap-notify"})
     offered = listed(irc.factory.capabilitiesFor(irc), irc.version)
-    *lines, last = inLines(offered)
     if irc.version < 302:
-        lines, last = [], " ".join([*lines, last])
+        # There is one line for them, and drafts are not what they know.
+        offered = inLines(sorted(offered, key=_isDraft))[0].split(" ")
+    *lines, last = inLines(offered)
     for line in lines:
         irc.fromServer("CAP", irc.nick, "LS", "*", line)
     irc.fromServer("CAP", irc.nick, "LS", last)
+
+
+def _isDraft(capability: str) -> bool:
+    return capability.startswith("draft/")
 
 
 def _capRequest(irc: IRCProtocol, wanted: str) -> None:
@@ -63,7 +68,7 @@ def _capRequest(irc: IRCProtocol, wanted: str) -> None:
     offered = irc.factory.capabilitiesFor(irc)
     off = {word[1:] for word in words if word.startswith("-")}
     on = {word for word in words if not word.startswith("-")}
-    if not (on | off) <= set(offered):
+    if not (on | off) <= set(offered) - {"sts"}:
         irc.fromServer("CAP", irc.nick, "NAK", wanted)
         return
     irc.enable((irc.capabilities | on) - off)
@@ -169,6 +174,7 @@ def webIRC(irc: IRCProtocol, message: Message) -> None:
         return
     irc.comesFrom(address)
     irc.isSecure = "secure" in message[4].split()
+    irc.isRelayed = True
 
 
 COMMANDS = {

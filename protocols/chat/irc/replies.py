@@ -16,17 +16,27 @@ class Replies(OutgoingQueue, Person):
     """The part of the protocol that answers.
 
     @ivar capabilities: what the client has asked for.
+    @ivar subscribed: keys of metadata that it wants to be told of.
+    @ivar openBatch: what it says in several lines, as long as that is not whole.
     """
 
     factory: Any
     capabilities: frozenset[str] = frozenset()
     _collected: list[bytes] | None = None
     _batches = 0
+    _label = ""
+    openBatch: Any = None
+    subscribed: frozenset[str] = frozenset()
 
     @property
     def nick(self) -> str:
         """What the client is called in answers; C{*} as long as it has no name."""
         return self.name or "*"
+
+    @property
+    def followsChanges(self) -> bool:  # type: ignore[override]
+        """See L{Person}."""
+        return "extended-monitor" in self.capabilities
 
     def has(self, capability: str) -> bool:
         """Whether the client has asked for that."""
@@ -63,9 +73,23 @@ class Replies(OutgoingQueue, Person):
         self.fromServer("NOTICE", self.nick, text)
 
     @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is sent within is written at once; nothing else may be, meanwhile."""
+        outer, self._collected = self._collected, []
+        try:
+            yield
+        finally:
+            lines, self._collected = self._collected, outer
+            if lines:
+                self.send(b"".join(lines))
+
+    @contextmanager
     def batch(self, kind: str, *params: str) -> Iterator[None]:
-        """What is sent within is one batch, if the client knows batches."""
-        if not self.has("batch"):
+        """What is sent within is one batch, if the client knows batches.
+
+        @param kind: empty for no batch.
+        """
+        if not (kind and self.has("batch")):
             yield
             return
         outer, self._collected = self._collected, []
@@ -79,17 +103,21 @@ class Replies(OutgoingQueue, Person):
     def labelBegins(self, label: str) -> None:
         """Collect answers until L{labelEnds}."""
         if label and self.has("labeled-response"):
-            self._collected = []
+            self._collected, self._label = [], label
 
-    def labelEnds(self, label: str) -> None:
+    def labelLater(self) -> None:
+        """The answer to this label comes with a later command."""
+        self._collected = None
+
+    def labelEnds(self) -> None:
         """Send what was collected: one answer, several as a batch, or ACK."""
         lines, self._collected = self._collected, None
         if lines is None:
             return
-        tag = f"label={escaped(label)}"
+        tag = f"label={escaped(self._label)}"
         if not lines:
             lines = [written(self.factory.server, "ACK")]
-        elif len(lines) > 1 or b"\r\n" in lines[0][:-2]:
+        elif len(lines) > 1 or _isSeveral(lines[0]):
             lines = self._batched(lines, "labeled-response")
         lines[0] = tagged(lines[0], tag)
         for line in lines:
@@ -103,9 +131,15 @@ class Replies(OutgoingQueue, Person):
         each = [line + b"\r\n" for whole in lines for line in whole.split(b"\r\n")[:-1]]
         return [
             written(server, "BATCH", f"+{name}", kind, *params),
-            *[line if b"batch=" in line[:40] else tagged(line, tag) for line in each],
+            *[line if line[:7] == b"@batch=" else tagged(line, tag) for line in each],
             written(server, "BATCH", f"-{name}"),
         ]
+
+
+def _isSeveral(lines: bytes) -> bool:
+    """Whether these are more than one message, and not one in a batch of its own."""
+    first, _, rest = lines.partition(b"\r\n")
+    return bool(rest) and b" BATCH +" not in first
 
 
 def _word(text: str) -> str:

@@ -38,6 +38,38 @@ HELP = {
     "JOIN": ("JOIN #room{,#room} [key{,key}]", "Enter rooms."),
     "NICK": ("NICK name", "Take another name."),
     "TOPIC": ("TOPIC #room [:text]", "Ask or say what a room is about."),
+    "PART": ("PART #room{,#room} [:why]", "Leave rooms."),
+    "LIST": (
+        "LIST [#room|*mask*|!*mask*|<9|>9|C<60|T<60]{,...}",
+        "The rooms; by name, by how many are in, by minutes since made or TOPIC.",
+    ),
+    "AWAY": ("AWAY [:why]", "Say that you do not answer; without words, that you do."),
+    "INVITE": ("INVITE name #room", "Ask somebody in."),
+    "KICK": ("KICK #room name [:why]", "Have somebody leave."),
+    "MODE": (
+        "MODE #room [+-CMRimnstbeIklov [parameters]], MODE name [+-BRi]",
+        "b: may not join or speak; e: may nevertheless; I: is invited; k: key;",
+        "l: how many; o: keeps order; v: may speak; C: nothing for programs;",
+        "M, R: who has not logged in does not speak, or join; i: by invitation;",
+        "m: moderated; n: only from inside; s: secret; t: who sets the topic.",
+        "Your own: B: a program; R: only who has logged in may write; i: hidden.",
+    ),
+    "REGISTER": ("REGISTER * * :password", "Make your name an account."),
+    "MONITOR": ("MONITOR +name{,name}, - C L S", "Be told when somebody comes."),
+    "CHATHISTORY": (
+        "CHATHISTORY LATEST #room|name * 50, TARGETS timestamp=... timestamp=... 50",
+        "What was said. Also BEFORE, AFTER, AROUND, BETWEEN.",
+    ),
+    "SILENCE": ("SILENCE [+mask|-mask]", "Do not hear somebody in private."),
+    "ACCEPT": ("ACCEPT name|-name|*", "Who may write to you when you have mode R."),
+    "METADATA": (
+        "METADATA *|#room|name GET|LIST|SET|CLEAR|SYNC [key [:value]]",
+        "What people and rooms say about themselves; SUB, UNSUB, SUBS: be told.",
+    ),
+    "KLINE": (
+        "KLINE [30|1d12h] mask|account:name|network [:why]; also DLINE",
+        "For operators: let somebody in no more. UNKLINE: again. STATS k, STATS d.",
+    ),
 }
 
 
@@ -59,6 +91,14 @@ def version(irc: IRCProtocol, message: Message) -> None:
         words = (factory.version, factory.server, "twisted")
         irc.numeric(RPL_VERSION, *words)
         welcome.isupport(irc)
+
+
+def isupport(irc: IRCProtocol, message: Message) -> None:
+    """What this server can do, once more or before the client is there."""
+    if irc.isRegistered or irc.has("draft/extended-isupport"):
+        welcome.isupport(irc)
+    else:
+        irc.error("451")
 
 
 def time(irc: IRCProtocol, message: Message) -> None:
@@ -121,6 +161,7 @@ COMMANDS = {
     "MOTD": Command(motd),
     "LUSERS": Command(lusers),
     "VERSION": Command(version),
+    "ISUPPORT": Command(isupport, isEarly=True),
     "TIME": Command(time),
     "INFO": Command(info),
     "ADMIN": Command(admin),

@@ -1,4 +1,4 @@
-"""PRIVMSG, NOTICE, TAGMSG and REDACT: what people say to each other.
+"""What people say to each other; TAGMSG and REDACT.
 
 RFC 2812 (3.3), IRCv3's message-tags, echo-message and message-redaction.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from protocols.chat.events import Posting, Redacted
+from protocols.chat.gates import passes
+from protocols.chat.irc.certificates import askService, isService
 from protocols.chat.irc.command import Command
 from protocols.chat.irc.numerics import RPL_AWAY
 from protocols.chat.irc.welcome import MAX_REASON
@@ -30,22 +32,16 @@ _ACTION = "\1ACTION "
 _RANK_OF = {sign: rank for rank, sign in RANKS.items()}
 
 
-def message(irc: IRCProtocol, message: Message) -> Hooked:
-    """Say something to rooms and people."""
-    return _say(irc, message, "message")
-
-
-def notice(irc: IRCProtocol, message: Message) -> Hooked:
-    """The same, which no program answers: not even with an error."""
-    return _say(irc, message, "notice")
-
-
 def tagMessage(irc: IRCProtocol, message: Message) -> Hooked:
     """Only tags, such as that one is typing."""
-    return _say(irc, message, "tags")
+    return say(irc, message, "tags")
 
 
-def _say(irc: IRCProtocol, message: Message, kind: str) -> Hooked:
+def say(irc: IRCProtocol, message: Message, kind: str) -> Hooked:
+    """Say something to all targets of a message.
+
+    @param kind: C{message}, C{notice} or C{tags}.
+    """
     if not message[0]:
         irc.error("411", text=f"No recipient given ({message.command})")
         return None
@@ -61,26 +57,40 @@ def _say(irc: IRCProtocol, message: Message, kind: str) -> Hooked:
         return None
     done: Hooked = None
     for target in targets:
-        said = _sayTo(irc, message, kind, target)
+        said = _sayEach(irc, message, kind, target)
         done = said if said is not None else done
     return done
 
 
-def _sayTo(irc: IRCProtocol, message: Message, kind: str, target: str) -> Hooked:
+def _sayEach(irc: IRCProtocol, message: Message, kind: str, target: str) -> Hooked:
     try:
-        words = _wordsOf(irc, message, kind, target)
-        name = target.lstrip("@+")
-        if name.startswith("#"):
-            return _sayToRoom(irc, target, name, words)
-        _sayToPerson(irc, target, words)
+        return sayTo(irc, target, _wordsOf(irc, message, kind, target))
     except (RefusedError, NameRefusedError):
         if kind != "notice":
             irc.refuse()
     except LookupError as error:
         if kind != "notice":
-            number = str(error.args[0])
-            irc.error(number, *(() if number == "417" else (target,)))
+            lookupFailed(irc, target, error)
     return None
+
+
+def lookupFailed(irc: IRCProtocol, target: str, error: LookupError) -> None:
+    """What was said is for nobody, or too long."""
+    number = str(error.args[0])
+    irc.error(number, *(() if number == "417" else (target,)))
+
+
+def sayTo(irc: IRCProtocol, target: str, words: dict[str, Any]) -> Hooked:
+    """Say something to a room, to its ranks, or to a person.
+
+    @param words: C{text}, C{isAction}, C{kind} and C{tags} of a L{Posting}.
+    @raise LookupError: there is none; its number.
+    @raise RefusedError: it may not be said there.
+    """
+    name = target.lstrip("@+")
+    if name.startswith("#"):
+        return _sayToRoom(irc, target, name, words)
+    return _sayToPerson(irc, target, words)
 
 
 def _wordsOf(
@@ -107,11 +117,11 @@ def _wordsOf(
         "text": "" if kind == "tags" else text,
         "isAction": isAction,
         "kind": kind,
-        "tags": _tagsOf(message, isBot) if message.tags else isBot,
+        "tags": tagsOf(message, isBot) if message.tags else isBot,
     }
 
 
-def _tagsOf(message: Message, more: str) -> str:
+def tagsOf(message: Message, more: str) -> str:
     """What the client's program adds for others."""
     tags = {name: value for name, value in message.tags.items() if name[0] == "+"}
     return ";".join(filter(None, (more, taggedWith(tags)[1:-1])))
@@ -163,17 +173,22 @@ def _postToRanks(irc: IRCProtocol, room: Room, posting: Posting, rank: str) -> N
             member.hear(posting)
 
 
-def _sayToPerson(irc: IRCProtocol, target: str, words: dict[str, Any]) -> None:
+def _sayToPerson(irc: IRCProtocol, target: str, words: dict[str, Any]) -> Hooked:
     other = irc.lobby.find(target)
     if other is None:
+        if words["kind"] == "message" and isService(target):
+            return waitFor(askService(irc, words["text"]))
         raise LookupError("401")
+    isHeard = passes(irc, other)
     posting = irc.lobby.posting(irc, other.name, **words)
     irc.lobby.flush(irc)
-    other.hear(posting)
-    irc.records.recordTalk(posting, irc, other)
+    if isHeard:
+        other.hear(posting)
+        irc.records.recordTalk(posting, irc, other)
     echo(irc, posting)
     if other.away and words["kind"] == "message":
         irc.numeric(RPL_AWAY, other.name, other.away)
+    return None
 
 
 def echo(irc: IRCProtocol, posting: Posting) -> None:
@@ -246,8 +261,6 @@ def _redact(
 
 
 COMMANDS = {
-    "PRIVMSG": Command(message),
-    "NOTICE": Command(notice),
     "TAGMSG": Command(tagMessage),
     "REDACT": Command(redact, 2),
 }

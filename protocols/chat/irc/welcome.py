@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from protocols.chat.gates import MAX_SILENCED
 from protocols.chat.irc.capabilities import inLines
+from protocols.chat.irc.census import Count, countedIn
 from protocols.chat.irc.dialect import stamp
+from protocols.chat.irc.metadatatold import tellOwn
 from protocols.chat.irc.numerics import (
     RPL_CREATED,
     RPL_ENDOFMOTD,
@@ -25,6 +28,7 @@ from protocols.chat.irc.numerics import (
     RPL_WELCOME,
     RPL_YOURHOST,
 )
+from protocols.chat.irc.wire import written
 from protocols.chat.names import MAX_NAME
 from protocols.chat.room import MAX_MASKS, MAX_ROOMS_EACH
 from protocols.chat.watchers import MAX_WATCHED
@@ -45,8 +49,8 @@ MAX_TARGETS = 20
 # Lines of history in one answer.
 MAX_PAGE = 100
 
-USER_MODES = "Bio"
-FLAGS = "CRimnst"
+USER_MODES = "BRio"
+FLAGS = "CMRimnst"
 
 ISUPPORT = (
     *("ACCOUNTEXTBAN=a", f"AWAYLEN={MAX_AWAY}", "BOT=B", "CASEMAPPING=ascii"),
@@ -55,7 +59,8 @@ ISUPPORT = (
     *("ELIST=CMNTU", "EXCEPTS", "EXTBAN=$,am", f"HOSTLEN={64}", "INVEX"),
     *(f"KICKLEN={MAX_REASON}", f"MAXLIST=beI:{MAX_MASKS}", f"MODES={MAX_CHANGES}"),
     *(f"MONITOR={MAX_WATCHED}", "MSGREFTYPES=msgid,timestamp", "NETWORK={network}"),
-    *(f"NICKLEN={MAX_NAME}", "PREFIX=(ov)@+", "SAFELIST", "STATUSMSG=@+"),
+    *(f"NICKLEN={MAX_NAME}", "PREFIX=(ov)@+", "SAFELIST", f"SILENCE={MAX_SILENCED}"),
+    "STATUSMSG=@+",
     "TARGMAX=JOIN:,KICK:4,LIST:,NAMES:4,NOTICE:4,PART:,PRIVMSG:4,TAGMSG:4,WHOIS:1",
     *(f"TOPICLEN={MAX_TOPIC}", "USERLEN=16", "UTF8ONLY", "WHOX"),
 )
@@ -64,24 +69,53 @@ ISUPPORT = (
 def welcome(irc: IRCProtocol) -> None:
     """All of it, in the order that clients expect."""
     factory = irc.factory
-    version = factory.version
-    irc.numeric(RPL_WELCOME, f"Welcome to {factory.network}, {irc.source.mask}")
-    irc.numeric(RPL_YOURHOST, f"Your host is {factory.server}, running {version}")
-    irc.numeric(RPL_CREATED, f"This server was started at {stamp(factory.started)}")
-    modes = (USER_MODES, f"{FLAGS}beIklov", "beIklov")
-    irc.numeric(RPL_MYINFO, factory.server, version, *modes)
-    isupport(irc)
-    lusers(irc)
-    motd(irc)
-    if irc.userModes:
-        irc.numeric(RPL_UMODEIS, f"+{irc.userModes}")
+    now = factory.clock.seconds()
+    server = _aboutServer(factory.server, factory.version, factory.started)
+    with irc.together():
+        irc.numeric(RPL_WELCOME, f"Welcome to {factory.network}, {irc.source.mask}")
+        _sendTo(irc, server)
+        isupport(irc)
+        _tellCount(irc, factory.census.recent(irc.lobby, now))
+        tellOwn(irc)
+        motd(irc)
+        if irc.userModes:
+            irc.numeric(RPL_UMODEIS, f"+{irc.userModes}")
 
 
 def isupport(irc: IRCProtocol) -> None:
     """005: what this server can do, so many in a line as the line holds."""
-    words = [word.format(network=irc.factory.network) for word in ISUPPORT]
-    for line in _groups(inLines(words, 350)):
-        irc.numeric(RPL_ISUPPORT, *line, "are supported by this server")
+    kind = "draft/isupport" if irc.has("draft/extended-isupport") else ""
+    with irc.batch(kind):
+        _sendTo(irc, _supported(irc.factory.server, irc.factory.network))
+
+
+# In an answer that is the same for all, in place of the client's name.
+_NAME = "\0"
+
+
+def _sendTo(irc: IRCProtocol, text: str) -> None:
+    irc.send(text.replace(_NAME, irc.nick).encode())
+
+
+@lru_cache
+def _aboutServer(server: str, version: str, started: float) -> str:
+    """002 to 004."""
+    modes = (USER_MODES, f"{FLAGS}beIklov", "beIklov")
+    lines = (
+        (RPL_YOURHOST, _NAME, f"Your host is {server}, running {version}"),
+        (RPL_CREATED, _NAME, f"This server was started at {stamp(started)}"),
+        (RPL_MYINFO, _NAME, server, version, *modes),
+    )
+    return "".join([written(server, *line).decode() for line in lines])
+
+
+@lru_cache
+def _supported(server: str, network: str) -> str:
+    """All lines of 005."""
+    words = [word.format(network=network) for word in ISUPPORT]
+    end = "are supported by this server"
+    lines = [(_NAME, *line, end) for line in _groups(inLines(words, 350))]
+    return "".join([written(server, RPL_ISUPPORT, *line).decode() for line in lines])
 
 
 def _groups(lines: list[str]) -> list[list[str]]:
@@ -92,21 +126,22 @@ def _groups(lines: list[str]) -> list[list[str]]:
 
 def lusers(irc: IRCProtocol) -> None:
     """How many people and rooms there are (RFC 2812, 3.4.2)."""
+    _tellCount(irc, countedIn(irc.lobby))
+
+
+def _tellCount(irc: IRCProtocol, count: Count) -> None:
     lobby = irc.lobby
-    people = list(lobby.people.values())
-    hidden = sum(map(attrgetter("isHidden"), people))
-    operators = sum(map(attrgetter("isOperator"), people))
-    seen, most = len(people) - hidden, lobby.most
-    text = f"There are {seen} users and {hidden} invisible on 1 servers"
+    here, most = str(len(lobby.people)), lobby.most
+    seen = len(lobby.people) - count.hidden
+    text = f"There are {seen} users and {count.hidden} invisible on 1 servers"
     irc.numeric(RPL_LUSERCLIENT, text)
-    if operators:
-        irc.numeric(RPL_LUSEROP, str(operators), "operator(s) online")
+    if count.operators:
+        irc.numeric(RPL_LUSEROP, str(count.operators), "operator(s) online")
     unknown = irc.factory.unregistered
     if unknown:
         irc.numeric(RPL_LUSERUNKNOWN, str(unknown), "unregistered connection(s)")
     if lobby.rooms:
         irc.numeric(RPL_LUSERCHANNELS, str(len(lobby.rooms)), "channels formed")
-    here = str(len(people))
     irc.numeric(RPL_LUSERME, f"I have {here} clients and 0 servers")
     for number, where in ((RPL_LOCALUSERS, "local"), (RPL_GLOBALUSERS, "global")):
         text = f"Current {where} users: {here}, max: {most}"

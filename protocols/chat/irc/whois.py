@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from protocols.chat.certificates import fingerprintOf
 from protocols.chat.irc.capabilities import inLines
 from protocols.chat.irc.command import Command
 from protocols.chat.irc.dialect import stamp
+from protocols.chat.irc.metadatatold import tellWhois
 from protocols.chat.irc.numerics import (
     RPL_AWAY,
     RPL_ENDOFWHOIS,
     RPL_ENDOFWHOWAS,
     RPL_WHOISACCOUNT,
     RPL_WHOISBOT,
+    RPL_WHOISCERTFP,
     RPL_WHOISCHANNELS,
     RPL_WHOISHOST,
     RPL_WHOISIDLE,
@@ -68,6 +71,9 @@ def _describe(irc: IRCProtocol, person: Person) -> None:
     if person is irc or irc.isOperator:
         address = f"{person.user}@{person.address} {person.address}"
         say(RPL_WHOISHOST, name, f"is connecting from {address}")
+        if fingerprint := fingerprintOf(person):
+            text = f"has client certificate fingerprint {fingerprint}"
+            say(RPL_WHOISCERTFP, name, text)
     if person.account:
         say(RPL_WHOISACCOUNT, name, person.account, "is logged in as")
     if person.isBot:
@@ -76,6 +82,7 @@ def _describe(irc: IRCProtocol, person: Person) -> None:
         say(RPL_WHOISSECURE, name, "is using a secure connection")
     if person.away:
         say(RPL_AWAY, name, person.away)
+    tellWhois(irc, person)
     idle = max(0, int(irc.lobby.now() - person.spokeAt))
     times = (str(idle), str(int(person.signedOn)))
     say(RPL_WHOISIDLE, name, *times, "seconds idle, signon time")

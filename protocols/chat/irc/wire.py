@@ -131,6 +131,7 @@ def written(source: str, command: str, *params: str) -> bytes:
     """A message, with CRLF; the last parameter has a colon if it needs one.
 
     @param source: who it is from; a line's end in a parameter becomes a space.
+    @return: at most L{MAX_MESSAGE} octets, the last parameter cut between characters.
     """
     words = [f":{source}", command, *params[:-1]]
     if params:
@@ -141,7 +142,10 @@ def written(source: str, command: str, *params: str) -> bytes:
     if "\n" in line or "\r" in line:
         params = tuple([" ".join(_LINE_END.split(each)) for each in params])
         return written(" ".join(source.split()), command, *params)
-    return f"{line}\r\n".encode()
+    octets = line.encode()
+    if len(octets) > MAX_MESSAGE - 2:
+        octets = octets[: MAX_MESSAGE - 2].decode("utf-8", "ignore").encode()
+    return octets + b"\r\n"
 
 
 def fitting(text: str, most: int) -> str:

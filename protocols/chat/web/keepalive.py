@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary, ref
+
+from protocols.wheel import Slot
+from protocols.wheeltimer import WheelTimer
 
 # Seconds of silence after which a ping is sent, and after which the peer is gone.
 # Proxies drop what is quiet for 60 to 120 s; a page that sleeps in a pocket may
@@ -15,15 +19,15 @@ GONE_AFTER = 150.0
 class Keepalive:
     """Asks when nothing has been heard for a while, and gives up later.
 
-    One timer for each connection, which is wound only when it runs out: what is
-    heard meanwhile costs a look at the clock.
+    All connections of a reactor share a timer, and each is looked at only when its
+    time runs out: what is heard meanwhile costs a look at the clock.
 
     @param clock: an C{IReactorTime}.
     @param ping: asks the peer to say something.
     @param giveUp: the peer is gone.
     """
 
-    __slots__ = ("_asked", "_clock", "_giveUp", "_heardAt", "_ping", "_timer")
+    __slots__ = ("_asked", "_clock", "_giveUp", "_heardAt", "_ping", "_slot")
 
     def __init__(
         self, clock: Any, ping: Callable[[], None], giveUp: Callable[[], None]
@@ -32,7 +36,7 @@ class Keepalive:
         self._ping = ping
         self._giveUp = giveUp
         self._asked = False
-        self._timer: Any = None
+        self._slot: Slot[Keepalive] | None = None
         self._heardAt = 0.0
 
     def start(self) -> None:
@@ -48,16 +52,23 @@ class Keepalive:
 
     def stop(self) -> None:
         """Nobody listens any more: silence says nothing."""
-        timer, self._timer = self._timer, None
-        if timer is not None:
-            timer.cancel()
+        slot, self._slot = self._slot, None
+        if slot is not None:
+            _timerOf(self._clock).remove(self, slot)
 
     def _wind(self, seconds: float) -> None:
-        self._timer = self._clock.callLater(seconds, self._look)
+        due = self._clock.seconds() + seconds
+        self._slot = _timerOf(self._clock).put(self, due)
 
-    def _look(self) -> None:
-        self._timer = None
-        silence = self._clock.seconds() - self._heardAt
+    def look(self, now: float) -> None:
+        """Ask, or give up, if it is time to; nothing once L{stop} was called.
+
+        @param now: the clock's seconds.
+        """
+        if self._slot is None:
+            return
+        self._slot = None
+        silence = now - self._heardAt
         if silence >= GONE_AFTER:
             self._giveUp()
             return
@@ -66,3 +77,14 @@ class Keepalive:
             self._asked = True
             self._ping()
         self._wind((GONE_AFTER if due else PING_AFTER) - silence)
+
+
+_TIMERS: WeakKeyDictionary[Any, WheelTimer[Keepalive]] = WeakKeyDictionary()
+
+
+def _timerOf(clock: Any) -> WheelTimer[Keepalive]:
+    """The one timer for all who go by a clock."""
+    timer = _TIMERS.get(clock)
+    if timer is None:
+        timer = _TIMERS[clock] = WheelTimer(ref(clock), Keepalive.look)
+    return timer

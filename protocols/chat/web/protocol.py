@@ -8,14 +8,16 @@ answered while the peer does not read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from time import time
 from typing import Any
 
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.protocol import Factory, connectionDone
 from twisted.python.failure import Failure
 
 from protocols.chat.web.files import FIRST_ROOM, PageFile, pageFiles
+from protocols.chat.web.forwarded import FIELD, Network, sourceOf
 from protocols.chat.web.framing import framings
 from protocols.chat.web.opening import VERSION, asksForWebSocket, openingFor
 from protocols.chat.web.requests import (
@@ -132,13 +134,14 @@ class WebProtocol(LineProtocol):
 
     def _open(self, request: Request) -> None:
         opening = openingFor(request, self.factory.origins)
-        inner = self.factory.buildInner(self._transport.getPeer())
+        peer = self.factory.peerOf(self._transport.getPeer(), request)
+        inner = self.factory.buildInner(peer)
         if inner is None:
             raise RequestError(503)
         self._transport.write(opening.response)
         framing = self.factory.framings[opening.subprotocol]
         clock = self.factory.clock
-        self._socket = WebSocket(self._transport, inner, framing, clock)
+        self._socket = WebSocket(self._transport, inner, framing, clock, peer)
         self._handOver(self._socket)
 
     def _handOver(self, socket: WebSocket) -> None:
@@ -204,6 +207,8 @@ class WebFactory(Factory):
     @param clock: an C{IReactorTime}; set by the service if C{None}.
     @param origins: of other sites' pages that may open WebSockets, such as
         C{https://chat.example}; C{*} for all. Those of the same host always may.
+    @param proxies: networks of proxies, which are believed whose requests they
+        bring (C{X-Forwarded-For}).
     @param room: that the page enters first.
     @param files: another page, by paths.
     @param now: the seconds since 1970.
@@ -218,16 +223,27 @@ class WebFactory(Factory):
         *,
         clock: Any = None,
         origins: Collection[str] = (),
+        proxies: Sequence[Network] = (),
         room: str = FIRST_ROOM,
         files: Mapping[str, PageFile] | None = None,
         now: Callable[[], float] = time,
     ) -> None:
         self.clock = clock
         self.origins = frozenset(origins)
+        self.proxies = tuple(proxies)
         self.files = pageFiles(room) if files is None else files
         self.framings = framings()
         self.now = now
         self.inner = inner
+
+    def peerOf(self, address: Any, request: Request) -> Any:
+        """Where a request comes from: C{address}, or whom a proxy of ours names."""
+        host = str(getattr(address, "host", "") or "")
+        source = sourceOf(host, request.tokens(FIELD), self.proxies)
+        if source == host:
+            return address
+        kind = IPv6Address if ":" in source else IPv4Address
+        return kind("TCP", source, 0)
 
     def buildInner(self, address: Any) -> Any:
         """The protocol for a WebSocket; C{None} for no place."""

@@ -49,15 +49,22 @@ class WebSocket(Closing):
     @param transport: of the connection that carries it, behind the handshake.
     @param inner: the protocol; it is connected by L{open}.
     @param clock: an C{IReactorTime}.
+    @param peer: the address of the other side, if that is not the transport's.
     """
 
     _rest = b""
     _pressure: Pressure | None = None
 
     def __init__(
-        self, transport: Any, inner: Any, framing: LineFraming, clock: Any
+        self,
+        transport: Any,
+        inner: Any,
+        framing: LineFraming,
+        clock: Any,
+        peer: Any = None,
     ) -> None:
         self._transport = transport
+        self._peer = peer
         self._inner = inner
         self._framing = framing
         self._clock = clock
@@ -131,7 +138,7 @@ class WebSocket(Closing):
 
     def getPeer(self) -> Any:
         """The address of the other side."""
-        return self._transport.getPeer()
+        return self._transport.getPeer() if self._peer is None else self._peer
 
     def getHost(self) -> Any:
         """The address of this side."""

@@ -10,7 +10,7 @@ from twisted.internet.task import Clock
 
 from protocols.chat.backplane.connection import RedisFactory
 from protocols.chat.backplane.resp import Parser, command
-from protocols.chat.backplane.scripts import CLAIM, PUBLISH, RELEASE
+from protocols.chat.backplane.scripts import CLAIM, PUBLISH, PUT, RELEASE
 from protocols.testing import connectedPair
 
 
@@ -68,6 +68,9 @@ class FakeRedis(Factory):
     def HGETALL(self, key: bytes) -> list[bytes]:
         return [item for pair in self.kept.get(key, {}).items() for item in pair]
 
+    def HGET(self, key: bytes, name: bytes) -> Any:
+        return self.kept.get(key, {}).get(name)
+
     def XRANGE(self, key: bytes, low: bytes, *more: bytes) -> Any:
         after, limit = int(low[1:]), int(more[-1])
         return self.entries(key, after)[:limit]
@@ -78,22 +81,36 @@ class FakeRedis(Factory):
 
     def EVALSHA(self, digest: bytes, number: bytes, *words: bytes) -> Any:
         scripts = {PUBLISH: self.publish, CLAIM: self.claim, RELEASE: self.release}
+        scripts[PUT] = self.put
         run = {each.digest.encode(): act for each, act in scripts.items()}[digest]
         return run(*words)
 
     def publish(self, *words: bytes) -> int:
-        last, stream, sent, noted, serial, floor, _, message, name, value, _ = words
+        last, stream, sent, noted, serial, floor, _, message, _, *pairs = words
         if int(serial) <= int(self.kept.get(sent, 0)):
             return 0
         self.kept[sent] = serial
         number = max(int(self.kept.get(last, 0)), int(floor)) + 1
         self.kept[last] = b"%d" % number
         self.kept.setdefault(stream, []).append((number, message))
-        if name and value:
-            self.kept.setdefault(noted, {})[name] = value
-        elif name:
-            self.kept.get(noted, {}).pop(name, None)
+        for name, value in zip(pairs[::2], pairs[1::2], strict=True):
+            if value:
+                self.kept.setdefault(noted, {})[name] = value
+            else:
+                self.kept.get(noted, {}).pop(name, None)
         return number
+
+    def put(self, *words: bytes) -> int:
+        key, name, expected, value, most = words
+        kept = self.kept.setdefault(key, {})
+        if kept.get(name, b"") != expected:
+            return 0
+        if value and not expected and 0 < int(most) <= len(kept):
+            return -1
+        kept[name] = value
+        if not value:
+            del kept[name]
+        return 1
 
     def claim(self, name: bytes, owner: bytes, lease: bytes, isHeld: bytes) -> bytes:
         return self.kept.setdefault(name, owner)  # type: ignore[no-any-return]

@@ -8,16 +8,20 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from protocols.chat import ChatFactory
-from protocols.chat.backplane.doors import reserving
+from protocols.chat.accounts import Accounts
 from protocols.chat.backplane.lobby import SharedLobby
 from protocols.chat.backplane.local import LocalBackplane, LocalBus
 from protocols.chat.backplane.node import Node
+from protocols.chat.backplane.opening import NodeService
 from protocols.chat.backplane.spool import BusSpool
+from protocols.chat.backplane.store import SharedStore
 from protocols.chat.backplane.words import SharedRecords
 from protocols.chat.house import House
 from protocols.chat.irc import IRCFactory
 from protocols.chat.storememory import MemoryStore
+from protocols.sasl.records import MIN_ITERATIONS
 from protocols.testing import Conversation
+from tests.chat.stores import ThreadClock
 
 
 class Place:
@@ -33,19 +37,27 @@ class Place:
         name: str,
         spool: BusSpool | None = None,
         isReserving: bool = False,
+        store: Any = None,
     ) -> None:
         self.clock: Clock = bus.clock
         self.lobby = SharedLobby(lambda f: self.clock.callLater(0, f), self.now)
-        self.house = House(self.lobby, MemoryStore())
-        self.house.records = SharedRecords(self.house.records.store, self.lobby)
-        self.store = self.house.records.store
         self.backplane = LocalBackplane(bus, name)
-        records = self.house.records
-        self.node = Node(name, self.lobby, records, self.backplane, self.clock, spool)
+        self.store = store or MemoryStore()
+        shared: Any = SharedStore(self.store, self.backplane.ledger)
+        accounts = None
+        if isinstance(self.clock, ThreadClock):
+            more: Any = {"iterations": MIN_ITERATIONS, "now": self.now}
+            accounts = Accounts(shared, self.clock, **more)
+        self.house = House(
+            self.lobby, shared, accounts=accounts, isKept=store is not None
+        )
+        self.house.records = SharedRecords(shared, self.lobby)
+        self.node = Node(name, self.house, self.backplane, self.clock, spool)
         self.lines = ChatFactory(self.house, clock=self.clock)
         self.irc = IRCFactory(self.house, clock=self.clock)
+        service = NodeService(self.node)
         for factory in (self.lines, self.irc) if isReserving else ():
-            factory.protocol = reserving(factory.protocol, self.node)
+            service.ask(factory)
 
     def now(self) -> float:
         return 1_700_000_000 + self.clock.seconds()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from twisted.internet.task import Clock
-from twisted.logger import globalLogPublisher
+from twisted.logger import formatEvent, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
 from protocols.chat.backplane.interface import Note
@@ -34,7 +34,8 @@ class Case(SynchronousTestCase):
     def publish(self, *items: Any, note: Note | None = None) -> None:
         self.serial += 1
         message = written("two", self.serial, *items)
-        self.other.publish("", self.serial, message, 0, note)
+        notes = () if note is None else (note,)
+        self.other.publish("", self.serial, message, 0, notes)
         settle(self.bus.clock)
 
     def profile(self, name: str, *rooms: str, **more: Any) -> None:
@@ -53,7 +54,9 @@ class StrangeTests(Case):
         good = eventWritten(Posting("#a", "hello", "bob"))
         for items in (
             *([], ["say"], ["say", 1, 2, 3, 4], ["say", good, "", ""], ["person"]),
-            *(["person", 1, {}], ["room", "#a", 1], ["room", "#a", {"fields": 1}]),
+            *(["person", 1, {}], ["room", "#a", 1], ["room", "#a", {"base": 1}]),
+            *(["room", "#a", {"base": ["#a", 1, ""], "topic": 3}], ["bans", 1]),
+            ["rank", "one.1"],
             ["say", eventWritten(Redacted("#a", Source("bob"), 1)), "", "", ""],
             ["person", Profile("two.1", "bob").written(), 3],
             ["event", "#a", None],
@@ -78,10 +81,28 @@ class StrangeTests(Case):
             ("two.3", b"[1]"),
         ):
             self.publish("x", note=Note("people", name, value))
-        self.publish("x", note=Note("rooms", "b", b"[{}]"))
+        for value in (b"[{}]", b"x", b"[]"):
+            self.publish("x", note=Note("rooms", "#b base", value))
+        self.publish("x", note=Note("bans", "name x", b"x"))
+        for name in ("#c", "#d"):
+            self.publish("x", note=Note("rooms", f"{name} base", b'[["#c",1,2]]'))
+            self.publish("x", note=Note("rooms", f"{name} topic", b'["broken"]'))
+        self.publish("x", note=Note("rooms", "#d kept", b"[true]"))
+        good = {"base": ["#e", 1.0, ""], "kept": True}
+        for part, value in good.items():
+            self.publish("x", note=Note("rooms", f"#e {part}", written(value)))
         three = Place(self.bus, "three").begin()
         self.assertEqual(sorted(three.lobby.people), ["ann", "bob"])
         self.assertIn("A note can't be understood", str(self.logged))
+        self.assertIn("Notes of #d make no sense", self.told())
+        self.assertIn("#e", [room.name for room in three.lobby.rooms.values()])
+        self.assertIn(
+            "You are in", " ".join(Talker(three.lines, "x").types("/join #c"))
+        )
+        self.assertIn("Notes of #c make no sense", self.told())
+
+    def told(self) -> str:
+        return " ".join(map(formatEvent, self.logged))
 
     def test_namesThatCantBe(self) -> None:
         self.profile("root", "#a")
@@ -154,38 +175,70 @@ class PersonTests(Case):
 
 
 class RoomTests(Case):
-    def state(self, name: str, topic: str) -> Any:
-        fields = {"created": 1, "founder": "", "topic": [topic, "bob", 2.0]}
-        fields |= {"flags": "nt", "key": "", "limit": 0, "slow": 0, "lists": {}}
-        return {"name": name, "fields": fields, "ranks": {}}
+    def parts(self, name: str, topic: str, isKept: bool = True) -> Any:
+        kept = {"kept": True} if isKept else {}
+        base = {"base": [name, 1.0, ""], "flag n": True, "flag t": True}
+        return {**base, "topic": [topic, "bob", 2.0], **kept}
 
     def test_aRoomOfOthers(self) -> None:
-        self.publish("room", "#b", self.state("#b", "birds"))
+        self.publish("room", "#b", self.parts("#b", "birds"))
         self.assertEqual(self.room("#b").topic.text, "birds")
         self.publish("room", "#b", None)
         self.assertIsNone(self.room("#b"))
         self.publish("room", "#a", None)
         self.assertIsNotNone(self.room("#a"))
-        self.publish("room", "#", self.state("#", "birds"))
+        self.publish("room", "#", self.parts("#", "birds"))
         self.assertIsNone(self.room("#"))
+
+    def test_notKept(self) -> None:
+        """It is there as soon as somebody is in it, as it was made."""
+        self.publish("room", "#b", self.parts("#b", "birds", isKept=False))
+        self.assertIsNone(self.room("#b"))
+        self.profile("bob", "#b")
+        self.assertEqual(self.room("#b").created, 1.0)
+        self.assertFalse(self.room("#b").isKept)
+        self.publish("gone", "two.bob", "quit", "")
+        self.assertIsNone(self.room("#b"))
+
+    def test_notGone(self) -> None:
+        """Who is in a room of which another node says that it is gone tells all."""
+        before = len(self.bus.entries)
+        self.publish("room", "#a", None)
+        [said] = [m for _, (_, m) in self.bus.entries[before + 1 :]]
+        self.assertIn(b'"room","#a",{"base":["#a",', said)
 
     def test_ranks(self) -> None:
         """Who is something else now tells that to all, with all else."""
+        self.profile("bob", "#a")
+        bob = self.one.lobby.people["bob"]
+        identity = self.one.node.identityOf(self.ann.protocol)
         before = len(self.bus.entries)
-        self.publish("room", "#a", self.state("#a", ""))
-        self.assertFalse(self.room("#a").hasRank(self.ann.protocol, "o"))
+        self.publish("rank", identity, "#a", "-o+v")
+        self.publish("rank", "two.bob", "#a", "+o")
+        self.publish("rank", "two.bob", "#a", "+o?x")
+        for someone in ("two.9", identity):
+            self.publish("rank", someone, "#nowhere", "+o")
+        room = self.room("#a")
+        self.assertEqual((room.signs(self.ann.protocol), room.signs(bob)), ("+", "@"))
         said = [message for _, (_, message) in self.bus.entries[before + 1 :]]
-        self.assertTrue(any(b'"person"' in message for message in said))
+        self.assertEqual(sum(b'"#a":"v"' in message for message in said), 1)
+
+    def test_whatIsBrokenIsForgotten(self) -> None:
+        self.publish("room", "#a", {"topic": ["x", "y"]})
+        self.publish("room", "#a", {"topic": ["birds", "bob", 1.0]})
+        self.assertEqual(self.room("#a").topic.text, "birds")
 
     def test_oursIsTheLaterOne(self) -> None:
-        """What others said of a room before ours came back is overtaken by it."""
+        """What others said of a part before ours came back is overtaken by it."""
         self.ann.say(b"TOPIC #a :ours\r\n")
         self.ann.say(b"TOPIC #a :ours, too\r\n")
-        pending = self.one.node.into.pending
-        self.assertEqual(pending, {"#a": 2})
-        self.one.node.into.take("room", False, ["#a", self.state("#a", "theirs")])
+        theirs = {"topic": ["theirs", "bob", 2.0], "flag m": True}
+        self.one.node.into.take("room", False, ["#a", theirs])
         self.ann.hears()
-        self.assertEqual((self.room("#a").topic.text, pending), ("ours, too", {}))
+        self.assertEqual(self.room("#a").topic.text, "ours, too")
+        self.assertIn("m", self.room("#a").modes.flags)
+        self.one.node.into.take("room", False, ["#a", theirs])
+        self.assertEqual(self.room("#a").topic.text, "theirs")
 
     def test_whatIsSaidKeepsARoom(self) -> None:
         """With a store that remembers rooms; what is said is kept in any case."""
@@ -194,6 +247,9 @@ class RoomTests(Case):
         class Keeping:
             def roomChanged(self, room: Any) -> None:
                 kept.append(room.name)
+
+            def find(self, name: str) -> None:
+                """Nothing was kept before."""
 
         self.one.lobby.keeper = Keeping()
         self.profile("bob", "#b")
@@ -207,14 +263,13 @@ class RoomTests(Case):
         self.assertEqual(kept, ["#b"])
 
     def test_tooManyRooms(self) -> None:
-        """One that had to make way is told to the others."""
+        """One that had to make way comes back as it was, when it is asked for."""
         from protocols.chat import lobby as lobbies
-        from protocols.chat.backplane import lobby
 
-        for module in (lobby, lobbies):
-            self.patch(module, "MAX_ROOMS", 2)
-        self.publish("room", "#b", self.state("#b", "birds"))
+        self.patch(lobbies, "MAX_ROOMS", 2)
+        self.publish("room", "#b", self.parts("#b", "birds"))
         self.assertIsNotNone(self.room("#b"))
-        Talker(self.one.lines, "bob").types("/join #c")
-        self.assertIsNone(self.room("#b"))
-        self.assertTrue(any(b'"room","#b",null' in m for _, (_, m) in self.bus.entries))
+        bob = Talker(self.one.lines, "bob")
+        self.assertNotIn("#b", self.one.lobby.rooms)
+        bob.types("/leave")
+        self.assertEqual(self.room("#b").topic.text, "birds")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twisted.internet.defer import fail
+from twisted.internet.defer import Deferred, fail
 from twisted.internet.task import Clock
 
 from protocols.chat.backplane import names
@@ -161,6 +161,32 @@ class AloneTests(TwoNodes):
         self.bus.owners[place] = "0", self.bus.clock.seconds() + 100
         self.later(4)
         self.assertIn("* Somebody else has the name ann. Bye.", self.ann.hears())
+
+    def test_lostInBetween(self) -> None:
+        """What can't be asked just now is asked again."""
+        names, backplane = self.one.node.names, self.one.backplane
+        self.patch(backplane, "claim", lambda *_: fail(BackplaneError("lost")))
+        self.ann.types("/nick cid")
+        self.assertIn("cid", self.one.lobby.people)
+        self.failureResultOf(Deferred.fromCoroutine(names.hold()), BackplaneError)
+        del backplane.__dict__["claim"]
+        self.later(4)
+        self.assertEqual(sorted(self.bus.owners), ["bob", "cid"])
+
+    def test_goneDuringAnOutage(self) -> None:
+        """Whoever comes in when it is over may have the name at once."""
+        self.bus.stop()
+        self.ann.types("/quit")
+        self.bus.start()
+        settle(self.bus.clock)
+        self.assertEqual(sorted(self.bus.owners), ["bob"])
+        self.patch(
+            self.two.backplane, "release", lambda *_: fail(BackplaneError("lost"))
+        )
+        self.bob.types("/quit")
+        del self.two.backplane.__dict__["release"]
+        self.later(4)
+        self.assertEqual(self.bus.owners, {})
 
     def test_startsWithoutABackplane(self) -> None:
         bus = LocalBus(Clock())

@@ -52,9 +52,7 @@ class LineTests(TwoNodes):
 
     def test_topic(self) -> None:
         self.bob.types("/join #b", "/topic birds")
-        self.assertEqual(
-            self.ann.types("/join #b")[-1:], ["* You are in #b, with ann, bob."]
-        )
+        self.assertIn("* You are in #b, with bob.", self.ann.types("/join #b"))
         self.assertAlike()
         room = self.one.lobby.room("#b")
         assert room is not None

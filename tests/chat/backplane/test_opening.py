@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from twisted.internet.endpoints import HostnameEndpoint, UNIXClientEndpoint
+from twisted.internet.endpoints import (
+    HostnameEndpoint,
+    TCP4ClientEndpoint,
+    UNIXClientEndpoint,
+)
 from twisted.internet.testing import MemoryReactorClock
 from twisted.python.usage import UsageError
 from twisted.trial.unittest import SynchronousTestCase
 
 from protocols.chat.backplane.doors import ReservingIRC, ReservingLines
 from protocols.chat.backplane.lobby import SharedLobby
-from protocols.chat.backplane.opening import NodeService, _endpoint
+from protocols.chat.backplane.opening import NodeService, endpointOf
 from protocols.chat.backplane.places import placeOf
 from protocols.chat.backplane.words import SharedRecords
 from protocols.chat.lobby import Lobby
 from protocols.chat.tap import Options, makeService
+from tests.folders import folderFor
 
 
 class OpeningTests(SynchronousTestCase):
@@ -58,10 +64,31 @@ class OpeningTests(SynchronousTestCase):
             with self.assertRaisesRegex(UsageError, "--backplane: "):
                 self.service(f"--backplane={place}")
 
+    def test_whatCantBeOpened(self) -> None:
+        """It is said before anything is, in one line."""
+        folder = folderFor(self)
+        empty = f"{folder}/empty"
+        Path(empty).write_text("no certificate")
+        for place, why in (
+            (f"rediss://h?ca={folder}/none", "No such file"),
+            (f"rediss://h?ca={empty}", "there is no certificate"),
+            (f"rediss://h?certificate={empty}", "h:6379/0: "),
+            (f"unix:/a?password-file={folder}/none", "No such file"),
+        ):
+            with self.assertRaisesRegex(UsageError, f"--backplane: .*{why}"):
+                self.service(f"--backplane={place}")
+        with self.assertRaisesRegex(SystemExit, "chat: --backplane: tcp:h/0: "):
+            self.service("--backplane=tcp:h")
+
     def test_endpoints(self) -> None:
-        reactor = MemoryReactorClock()
+        from twisted.internet import reactor
+
         for text, kind in (
             ("unix:/a", UNIXClientEndpoint),
             ("redis://localhost", HostnameEndpoint),
+            ("tcp:localhost:7", TCP4ClientEndpoint),
         ):
-            self.assertIsInstance(_endpoint(placeOf(text), reactor), kind)
+            self.assertIsInstance(endpointOf(placeOf(text), reactor), kind)
+        for text in ("rediss://localhost", "tls:localhost:7"):
+            made: Any = endpointOf(placeOf(text), reactor)
+            self.assertIsInstance(made._wrappedEndpoint, HostnameEndpoint)

@@ -9,7 +9,11 @@ from twisted.logger import globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
 from protocols.chat.backplane import connection as connections
-from protocols.chat.backplane.interface import BackplaneError, Note
+from protocols.chat.backplane.interface import (
+    BackplaneError,
+    LedgerFullError,
+    Note,
+)
 from protocols.chat.backplane.merging import Entry
 from protocols.chat.backplane.places import Place
 from protocols.chat.backplane.reading import PAGE
@@ -65,7 +69,8 @@ class Case(SynchronousTestCase):
     def publish(self, made: RedisBackplane, serial: int, **more: Any) -> Any:
         room, note = more.get("room", "#a"), more.get("note")
         message, floor = b"message %d" % serial, more.get("floor", 0)
-        return self.result(made.publish(room, serial, message, floor, note))
+        notes = () if note is None else (note,)
+        return self.result(made.publish(room, serial, message, floor, notes))
 
 
 class PublishTests(Case):
@@ -141,6 +146,31 @@ class KnownTests(Case):
         self.assertNotIn(b"one", self.server.SMEMBERS(b"chat:nodes"))
 
 
+class LedgerTests(Case):
+    def put(self, *words: Any) -> Any:
+        return self.result(self.one.ledger.put("book", *words))
+
+    def test_putAndGet(self) -> None:
+        """A value is kept if it was what it was thought to be."""
+        other, _ = self.backplane("two")
+        self.assertTrue(self.put("ann", b"1", None))
+        self.assertFalse(self.put("ann", b"2", None))
+        self.assertTrue(self.put("ann", b"2", b"1"))
+        self.assertEqual(self.result(other.ledger.get("book", "ann")), b"2")
+        self.assertIsNone(self.result(other.ledger.get("book", "bob")))
+        self.assertEqual(self.result(other.ledger.scan("book")), {"ann": b"2"})
+        self.assertEqual(self.result(other.ledger.names("book")), {"ann"})
+        self.assertTrue(self.put("ann", None, b"2"))
+        self.assertEqual(self.result(other.ledger.scan("book")), {})
+
+    def test_full(self) -> None:
+        self.put("ann", b"1", None, 1)
+        full = self.one.ledger.put("book", "bob", b"1", None, 1)
+        self.network.settle()
+        self.failureResultOf(full, LedgerFullError)
+        self.assertEqual(self.ear.told, ["connected"])
+
+
 class FaultTests(Case):
     def test_lost(self) -> None:
         """With one connection goes the other, and all that waits fails."""
@@ -155,7 +185,7 @@ class FaultTests(Case):
         self.assertEqual(
             self.refused(self.one.claim("a", "1", True)), "it can't be reached"
         )
-        self.one.release("a", "1")
+        self.refused(self.one.release("a", "1"))
         self.one.listen(0)
         for service in self.one._services:
             service.startService()
@@ -184,7 +214,7 @@ class FaultTests(Case):
     def test_refusals(self) -> None:
         """An error of the server's begins it all anew."""
         self.server.refusals[b"EVALSHA"] = b"-OOM too much\r\n"
-        self.assertIn("OOM", self.refused(self.one.publish("#a", 1, b"x", 0, None)))
+        self.assertIn("OOM", self.refused(self.one.publish("#a", 1, b"x", 0)))
         self.assertEqual(self.ear.told, ["connected", "lost"])
         self.assertIn("OOM too much", str(self.logged))
 
@@ -235,6 +265,13 @@ class PasswordTests(Case):
         said = [[b"AUTH", b"me", b"geheim"], [b"SELECT", b"3"]]
         self.assertEqual(sorted(asked), sorted(said * 2))
         self.assertEqual(self.ear.told, ["connected"])
+
+    def test_noSecret(self) -> None:
+        """A password that can't be read is a fault, and said."""
+        self.place = Place("localhost", passwordFile="/nowhere/secret")
+        _, ear = self.backplane("two")
+        self.assertEqual(ear.told, [])
+        self.assertIn("/nowhere/secret: No such file", str(self.logged))
 
     def test_refused(self) -> None:
         self.server.refusals[b"AUTH"] = b"-WRONGPASS no\r\n"

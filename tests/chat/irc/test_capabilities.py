@@ -39,7 +39,7 @@ class NegotiationTests(SynchronousTestCase):
 
     def test_registrationWaits(self) -> None:
         """Until CAP END, whatever else is said."""
-        self.assertEqual(commands(self.client.says("CAP LS 302")), ["CAP"])
+        self.assertEqual(set(commands(self.client.says("CAP LS 302"))), {"CAP"})
         self.assertEqual(self.client.says("NICK ann", "USER a 0 * :Ann"), [])
         self.assertEqual(commands(self.client.says("CAP END"))[0], "001")
 
@@ -58,7 +58,7 @@ class NegotiationTests(SynchronousTestCase):
         lines = self.client.says("CAP LS 302")
         for line in lines[:-1]:
             self.assertTrue(line.startswith(":irc.example CAP * LS * :"))
-        self.assertTrue(lines[-1].startswith(":irc.example CAP * LS :"))
+        self.assertRegex(lines[-1], r"^:irc\.example CAP \* LS [^*]")
         self.assertEqual(
             self.client.says("CAP LIST"), [":irc.example CAP * LIST cap-notify"]
         )

@@ -110,6 +110,14 @@ class JoinTests(SynchronousTestCase):
         self.assertEqual(self.ann.hears(), [":lee!line@host JOIN #tea"])
 
 
+class ImplicitNamesTests(SynchronousTestCase):
+    def test_noImplicitNames(self) -> None:
+        """IRCv3's no-implicit-names: only who asks is told who is there."""
+        ann = Client(irc(), "ann", "no-implicit-names")
+        self.assertEqual(commands(ann.says("JOIN #tea")), ["JOIN"])
+        self.assertEqual(commands(ann.says("NAMES #tea")), ["353", "366"])
+
+
 class PartTests(SynchronousTestCase):
     """RFC 2812, 3.2.2."""
 

@@ -63,10 +63,15 @@ WORDS = (
         "!x*",
         "S",
     ),
+    *("*", "SET", "GET", "SUB", "SYNC", "CLEAR", "url", "+1", "-1", "draft/multiline"),
     *("+", "-", "L", "PLAIN", "AGFubgBwZW5jaWw=", "SCRAM-SHA-256", "pencil", ":secure"),
 )
-CAPS = ":batch labeled-response echo-message message-tags sasl setname away-notify"
-VERBS = sorted(set(COMMANDS) - {"QUIT", "WEBIRC"})
+CAPS = (
+    ":batch labeled-response echo-message message-tags sasl setname away-notify"
+    " chghost draft/multiline draft/metadata-3 draft/event-playback"
+)
+# Who is banned from everywhere can't go on.
+VERBS = sorted(set(COMMANDS) - {"QUIT", "WEBIRC", "KLINE", "DLINE"})
 
 
 def inOrder(test: Any, lobby: Any) -> None:
@@ -137,7 +142,7 @@ class CommandTests(SynchronousTestCase):
 
     def line(self, random: Random) -> str:
         words = [random.choice(WORDS) for _ in range(random.randint(0, 5))]
-        tags = random.choice(("", "", "@label=x ", "@+a=b;c "))
+        tags = random.choice(("", "", "@label=x ", "@+a=b;c ", "@batch=1 "))
         return f"{tags}{random.choice(VERBS)} {' '.join(words)}"
 
     def there(self, client: Client, factory: Any, number: int) -> Client:

@@ -53,6 +53,19 @@ class RoomTestCase(SynchronousTestCase):
 
 
 class FlagTests(RoomTestCase):
+    def test_onlyAccountsSpeak(self) -> None:
+        """C{M}: who has logged in, or has a rank."""
+        self.ann.says("MODE #tea +M")
+        self.bob.hears()
+        self.refused(self.bob, "PRIVMSG #tea :x", "404")
+        self.ann.says("MODE #tea +v bob")
+        self.bob.hears()
+        self.assertEqual(self.bob.says("PRIVMSG #tea :x"), [])
+        self.ann.says("MODE #tea -v bob")
+        self.bob.hears()
+        self.bob.protocol.account = "bob"
+        self.assertEqual(self.bob.says("PRIVMSG #tea :x"), [])
+
     def test_ask(self) -> None:
         self.assertEqual(
             self.bob.says("MODE #tea"),

@@ -85,3 +85,42 @@ class UserTests(SynchronousTestCase):
                 self.ann.says(f"ISON {asked}"), [":irc.example 303 ann :bob ann"]
             )
         self.assertEqual(commands(self.ann.says("ISON")), ["461"])
+
+
+class PreAwayTests(SynchronousTestCase):
+    """IRCv3's pre-away: AWAY of a client that is not there yet."""
+
+    def setUp(self) -> None:
+        self.factory = irc()
+        self.client = Client(self.factory)
+        self.client.says("CAP REQ draft/pre-away")
+
+    def come(self) -> str:
+        """Register; why others hear that nobody answers."""
+        self.client.says("NICK ann", "USER a 0 * :a", "CAP END")
+        (line,) = Client(self.factory, "bob").says("PRIVMSG ann :hi") or [""]
+        return line.partition(" :")[2]
+
+    def test_reason(self) -> None:
+        """ "MUST accept the AWAY command before registration has completed"."""
+        self.assertEqual(commands(self.client.says("AWAY :at lunch")), ["306"])
+        self.assertEqual(self.come(), "at lunch")
+
+    def test_nobody(self) -> None:
+        """A star: nobody is there, for no reason that is told."""
+        self.client.says("AWAY *")
+        self.assertEqual(self.come(), "Not here")
+        self.client.says("AWAY :lunch", "AWAY *")
+        self.assertEqual(self.client.protocol.away, "Not here")
+
+    def test_back(self) -> None:
+        self.client.says("AWAY *")
+        self.assertEqual(commands(self.client.says("AWAY")), ["305"])
+        self.assertEqual(self.come(), "")
+
+    def test_withoutTheCapability(self) -> None:
+        """451 before, and then a star is a word."""
+        self.assertEqual(commands(Client(self.factory).says("AWAY *")), ["451"])
+        eve = Client(self.factory, "eve")
+        eve.says("AWAY *")
+        self.assertEqual(eve.protocol.away, "*")

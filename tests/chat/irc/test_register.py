@@ -20,12 +20,12 @@ class RegisterTests(SynchronousTestCase):
 
     def test_success(self) -> None:
         """Section "SUCCESS", and one is logged in."""
-        lines = self.ann.says("REGISTER * * pencil")
+        lines, mask = self.ann.says("REGISTER * * pencil"), "ann!~a@ann.account"
         self.assertEqual(
             lines[:2],
             [
                 ":irc.example REGISTER SUCCESS ann :The account was made",
-                ":irc.example 900 ann ann!~a@host ann :You are now logged in as ann",
+                f":irc.example 900 ann {mask} ann :You are now logged in as ann",
             ],
         )
         self.assertEqual(self.ann.protocol.account, "ann")

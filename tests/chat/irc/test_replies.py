@@ -29,7 +29,7 @@ class LabelTests(SynchronousTestCase):
         self.assertEqual(
             self.ann.says("@label=7 TOPIC #tea :x", "@label=8 TOPIC #tea"),
             [
-                "@label=7 :ann!~a@host TOPIC #tea x",
+                "@label=7;msgid=1 :ann!~a@host TOPIC #tea x",
                 "@label=8 :irc.example BATCH +1 labeled-response",
                 "@batch=1 :irc.example 332 ann #tea x",
                 "@batch=1 :irc.example 333 ann #tea ann!~a@host 1700000000",
@@ -91,3 +91,32 @@ class ParameterTests(SynchronousTestCase):
             ("MARKREAD #x ::y z", "FAIL MARKREAD INVALID_PARAMS #x y :That"),
         ):
             self.assertIn(f":irc.example {words}", ann.says(line)[0], line)
+
+
+class TogetherTests(SynchronousTestCase):
+    """A welcome, and all that a JOIN is answered with, is written at once."""
+
+    def writes(self, client: Client, *lines: str) -> list[bytes]:
+        written: list[bytes] = []
+        client.protocol._transport.write = written.append
+        client.say("".join(f"{line}\r\n" for line in lines).encode())
+        return written
+
+    def test_join(self) -> None:
+        ann = Client(irc(), "ann")
+        (written,) = self.writes(ann, "JOIN #tea")
+        self.assertEqual(commands(written.decode().split("\r\n")[:-1])[-1], "366")
+
+    def test_welcome(self) -> None:
+        bob = Client(irc())
+        (written,) = self.writes(bob, "NICK bob", "USER b 0 * :bob")
+        numbers = commands(written.decode().split("\r\n")[:-1])
+        self.assertEqual(numbers[:5], ["001", "002", "003", "004", "005"])
+        self.assertEqual(numbers[-1], "422")
+
+    def test_underALabel(self) -> None:
+        """Each line is in the batch all the same (labeled-response)."""
+        ann = Client(irc(), "ann", "labeled-response batch")
+        found = ann.says("@label=1 JOIN #tea")
+        self.assertEqual(commands(found), ["BATCH", "JOIN", "353", "366", "BATCH"])
+        self.assertTrue(all("batch=" in line for line in found[1:-1]))

@@ -121,3 +121,26 @@ class ServerTests(SynchronousTestCase):
         self.assertEqual(
             self.ann.says("foo bar"), [":irc.example 421 ann FOO :Unknown command"]
         )
+
+
+class IsupportTests(SynchronousTestCase):
+    """IRCv3's extended-isupport."""
+
+    def test_before(self) -> None:
+        """005 before registration, in a batch, to a star; all of it again later."""
+        client = Client(irc())
+        self.assertEqual(commands(client.says("ISUPPORT")), ["451"])
+        client.says("CAP REQ :batch draft/extended-isupport")
+        first, *lines, last = client.says("ISUPPORT")
+        self.assertEqual(first, ":irc.example BATCH +1 draft/isupport")
+        self.assertEqual(last, ":irc.example BATCH -1")
+        for line in lines:
+            self.assertTrue(line.startswith("@batch=1 :irc.example 005 * "), line)
+        welcomed = client.says("NICK ann", "USER a 0 * :a", "CAP END")
+        inBatch = [line for line in welcomed if line.startswith("@batch=2 ")]
+        self.assertEqual(commands(inBatch), ["005"] * len(lines))
+
+    def test_withoutBatches(self) -> None:
+        """The command is there for all who have registered."""
+        ann = Client(irc(), "ann")
+        self.assertEqual(set(commands(ann.says("ISUPPORT"))), {"005"})

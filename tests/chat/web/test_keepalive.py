@@ -57,3 +57,21 @@ class KeepaliveTests(SynchronousTestCase):
         self.keepalive.start()
         self.pass_(90)
         self.assertEqual(self.said, [("ping", 1090.0)])
+
+    def test_oneTimerForAll(self) -> None:
+        others = [Keepalive(self.clock, lambda: None, lambda: None) for _ in range(9)]
+        for other in others:
+            other.start()
+        self.assertEqual(len(self.clock.getDelayedCalls()), 1)
+        for each in (self.keepalive, *others):
+            each.stop()
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_stoppedWhileAnotherIsAsked(self) -> None:
+        other = Keepalive(self.clock, lambda: self._note("other"), lambda: None)
+        first = Keepalive(self.clock, other.stop, lambda: None)
+        first.start()
+        other.start()
+        self.keepalive.stop()
+        self.pass_(1000)
+        self.assertEqual(self.said, [])
