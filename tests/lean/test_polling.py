@@ -36,6 +36,29 @@ class Plain:
         self.lost = reason
 
 
+class RoundTests(LeanCase):
+    @patch("protocols.lean.polling.MOST_EVENTS", 2)
+    def test_manyAreServedInSeveral(self) -> None:
+        """Nobody is passed over: who was not served is first in the next round."""
+        plains = [self.ready() for _ in range(5)]
+        served = []
+        for _ in range(3):
+            self.turn()
+            served.append(sum(each.reads for each in plains))
+        self.assertEqual(served, [2, 4, 5])
+
+    def ready(self) -> Plain:
+        """One that has something to be read."""
+        reading, writing = os.pipe()
+        self.addCleanup(os.close, reading)
+        self.addCleanup(os.close, writing)
+        plain = Plain(reading)
+        self.reactor.addReader(plain)
+        self.addCleanup(self.reactor.removeReader, plain)
+        os.write(writing, b"x")
+        return plain
+
+
 class OtherDescriptorTests(LeanCase):
     def setUp(self) -> None:
         super().setUp()
