@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import ExitStack
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -56,7 +56,11 @@ class _Turn:
     def _end(self) -> None:
         transports, self._transports = self._transports, []
         for transport in transports:
-            transport.turnEnded()
+            try:
+                transport.turnEnded()
+            except Exception:  # noqa: BLE001 - a producer may raise; the others wait
+                _log.failure("Sending to {who!r} failed", who=type(transport))
+                transport.abortConnection()
 
 
 class _Immediate:
@@ -165,8 +169,8 @@ class _Polls:
         self.polled: set[str] = set()
         self._calls: list[Any] = []
 
-    def callLater(self, seconds: float, function: Any) -> None:
-        self._calls.append(function)
+    def callLater(self, seconds: float, function: Any, *arguments: Any) -> None:
+        self._calls.append(partial(function, *arguments))
 
     def endTurn(self) -> None:
         calls, self._calls = self._calls, []

@@ -56,6 +56,7 @@ class Seldom:
         """Its C{repr}."""
         name = type(getattr(self, "protocol", self)).__name__
         port = getattr(self.server, "_realPortNumber", None)
-        if port is None:
-            port = self.getHost().port  # type: ignore[attr-defined]
+        if port is None and hasattr(self, "socket"):  # no longer, once it is closed
+            host = self.getHost()  # type: ignore[attr-defined]
+            port = getattr(host, "port", None) or getattr(host, "name", None)
         return f"<{name} #{self.sessionno} on {port}>"

@@ -68,6 +68,12 @@ class ImmediateCase(SynchronousTestCase):
         self.transport.doRead()
         self.reactor.endTurn()
 
+    def another(self) -> tuple[Any, Any]:
+        ours, theirs = socket.socketpair()
+        self.addCleanup(ours.close)
+        self.addCleanup(theirs.close)
+        return ours, Talker()
+
     def heard(self) -> bytes:
         try:
             return self.theirs.recv(1 << 20)
@@ -105,12 +111,6 @@ class SendTests(ImmediateCase):
         self.transport.write(b"one")
         other.write(b"two")
         self.assertEqual(len(self.reactor._calls), 1)
-
-    def another(self) -> tuple[Any, Any]:
-        ours, theirs = socket.socketpair()
-        self.addCleanup(ours.close)
-        self.addCleanup(theirs.close)
-        return ours, Talker()
 
     def test_whatIsLeft(self) -> None:
         """The kernel's buffer is full: the rest is sent when there is room."""
@@ -223,6 +223,22 @@ class ProducerTests(ImmediateCase):
             self.reactor.endTurn()
             heard.append(self.heard())
         self.assertEqual(heard, [b"a", b"b", b"c", b""])
+
+    def test_thatRaises(self) -> None:
+        """Its own connection is lost, and not what others wrote."""
+        producer: Any = Producer()
+        producer.resumeProducing = lambda: {}["what"]
+        other: Any = Connection(*self.another(), self.reactor)
+        other.connected = 1
+        sendAtOnce(other)
+        self.transport.registerProducer(producer, True)
+        self.transport.write(b"x" * 70_000)
+        other.write(b"sent")
+        self.reactor.endTurn()
+        self.assertEqual(other._tempDataBuffer, [])
+        self.assertEqual(len(self.flushLoggedErrors(KeyError)), 1)
+        self.reactor.endTurn()
+        self.assertFalse(self.transport.connected)
 
 
 class CheckTests(SynchronousTestCase):

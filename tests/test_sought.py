@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from socket import socketpair
 from types import SimpleNamespace
 from typing import Any
 
 from twisted.internet.protocol import Protocol
+from twisted.internet.unix import Server as UNIXServer
 from twisted.trial.unittest import SynchronousTestCase
 
+from protocols.immediate import _Polls
 from protocols.sought import Seldom, Sought
 
 
@@ -28,6 +31,7 @@ class Accepted(Seldom):
         self.server = None if port is None else SimpleNamespace(_realPortNumber=port)
         self.client = ("192.0.2.1", 9)
         self.sessionno = 3
+        self.socket: Any = object()
         self.hostname = self.logstr = self.repstr = "set by Twisted"
 
     def _getLogPrefix(self, protocol: Any) -> str:
@@ -65,6 +69,23 @@ class SeldomTests(SynchronousTestCase):
     def test_withoutAPort(self) -> None:
         """A connection that was inherited (C{adoptStreamConnection})."""
         self.assertEqual(Accepted(None).repstr, "<Protocol #3 on 5>")
+
+    def test_closed(self) -> None:
+        """The port is closed, and the connection too: there is no socket to ask."""
+        made = Accepted(None)
+        del made.socket, made.protocol
+        self.assertEqual(made.repstr, "<Accepted #3 on None>")
+
+    def test_unix(self) -> None:
+        """It has no number; there may be a path."""
+        ours, theirs = socketpair()
+        for each in (ours, theirs):
+            self.addCleanup(each.close)
+        port: Any = SimpleNamespace(_realPortNumber=None)
+        kind = type("SeldomServer", (Seldom, UNIXServer), {})
+        made: Any = kind(ours, Protocol(), "", port, 4, _Polls())
+        self.assertEqual(repr(made), "<Protocol #4 on b''>")
+        self.assertEqual(made.logPrefix(), "Protocol,4,")
 
     def test_notKept(self) -> None:
         kept = set(vars(Accepted(7)))
