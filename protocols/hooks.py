@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from functools import lru_cache
 from inspect import iscoroutine
 from typing import Any, Union
 
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
 
 Hooked = Union[None, "Deferred[Any]", "Coroutine[Any, Any, Any]"]
 """Nothing, or a Deferred or coroutine that what comes next waits for."""
@@ -24,6 +26,17 @@ def waitFor(hooked: Deferred[Any] | Coroutine[Any, Any, Any]) -> Deferred[Any]:
     if isinstance(hooked, Deferred):
         return hooked
     raise TypeError(f"a hook returned {hooked!r}, which can't be waited for")
+
+
+def after(
+    clock: IReactorTime, seconds: float, hook: Callable[..., Hooked], *words: Any
+) -> Deferred[Any]:
+    """Call a hook later, and wait for it; C{deferLater} waits for no coroutine."""
+    return deferLater(clock, seconds, hook, *words).addCallback(_done)
+
+
+def _done(hooked: Hooked) -> Deferred[Any] | None:
+    return None if hooked is None else waitFor(hooked)
 
 
 # Classes of which it is remembered: all that there are in a process, as a rule.

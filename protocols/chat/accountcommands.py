@@ -27,7 +27,7 @@ def register(protocol: ChatProtocol, rest: str) -> Deferred[None]:
     if protocol.account:
         raise RefusedError(f"you are logged in as {protocol.account}")
     made = accounts.register(protocol.name, rest, protocol.address)
-    return made.addCallback(protocol.loggedIn).addErrback(_failed)
+    return made.addCallback(_loggedIn, protocol).addErrback(_failed)
 
 
 def login(protocol: ChatProtocol, rest: str) -> Deferred[None]:
@@ -46,7 +46,7 @@ def login(protocol: ChatProtocol, rest: str) -> Deferred[None]:
         found = accounts.login(name, password, protocol.address)
     else:
         raise RefusedError("with which password? Type /login NAME PASSWORD")
-    return found.addCallback(protocol.loggedIn).addErrback(_failed)
+    return found.addCallback(_loggedIn, protocol).addErrback(_failed)
 
 
 def atTheDoor(protocol: ChatProtocol, said: str) -> Deferred[str] | None:
@@ -106,6 +106,11 @@ def _accounts(protocol: ChatProtocol) -> Accounts:
     if accounts is None:
         raise RefusedError("there are no accounts here")
     return accounts
+
+
+def _loggedIn(account: str, protocol: ChatProtocol) -> None:
+    protocol.loggedIn(account)
+    protocol.factory.house.checkStay(protocol)
 
 
 def _failed(failure: Failure) -> None:

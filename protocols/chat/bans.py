@@ -13,6 +13,7 @@ from typing import Any
 
 from protocols.chat.masks import wholeMask
 from protocols.chat.names import key
+from protocols.chat.text import plain
 
 NAME, ACCOUNT, NETWORK, MASK = "name", "account", "network", "mask"
 KINDS = (NAME, ACCOUNT, NETWORK, MASK)
@@ -86,11 +87,12 @@ class Ban:
         @param more: C{until} and C{since}.
         @raise BanError: it is nothing of these, or too long.
         """
+        mask = text = plain(text)
         kind = kind or kindOf(text)
-        mask = text
         if kind == ACCOUNT and text.startswith(_ACCOUNT_SIGNS):
             mask = text.partition(":")[2]
-        return cls(_normal(kind, mask), by, reason[:MAX_REASON], kind=kind, **more)
+        reason = plain(reason)[:MAX_REASON]
+        return cls(_normal(kind, mask), by, reason, kind=kind, **more)
 
     @classmethod
     def fromFields(cls, fields: dict[str, Any]) -> Ban:

@@ -189,8 +189,8 @@ class Ring:
     def _dropOldest(self) -> None:
         """Drop what is too much.
 
-        Of what is new only the octets of texts are counted; the rest is found when it
-        is put in order.
+        Of what is new the sender's name is not counted; it is found when it is put in
+        order.
         """
         start, sizes, end = self._start, self._sizes, len(self._ids)
         octets = self._octets + self._newOctets
@@ -229,7 +229,8 @@ class Ring:
 
 
 def _sizeOf(said: Said) -> tuple[int, int]:
-    """How many postings, and octets of their texts."""
+    """How many postings, and octets of their texts; tags may be much longer."""
     if isinstance(said, Speech):
         return len(said), said.octets
-    return 1, octetsIn(said.text)
+    octets = octetsIn(said.text)
+    return 1, octets + octetsIn(said.tags) if said.tags else octets

@@ -62,7 +62,10 @@ def showHost(house: House, person: Person) -> None:
 
 
 def logIn(house: House, person: Person, account: str) -> None:
-    """Somebody is that account from now on."""
+    """Somebody is that account from now on.
+
+    It may be banned: to be followed by L{House.checkStay}, once they are told.
+    """
     if person.name:
         house.lobby.change(person, "account", account)
     else:

@@ -32,6 +32,7 @@ from protocols.chat.records import Records
 from protocols.chat.room import Room
 from protocols.chat.rules import checkOperator
 from protocols.chat.storeinterface import Store
+from protocols.chat.turnstile import Turnstile
 from protocols.sasl import ILogin
 from protocols.sasl.credentials import PasswordCredentials
 
@@ -59,6 +60,7 @@ class House:
     @param operators: a portal that knows who keeps order; nobody if C{None}.
     @param audit: where acts of operators are written down, if anywhere.
     @param isKept: the store outlives the process, so rooms and bans do.
+    @ivar turnstile: lets newcomers in, so many in a turn.
     @ivar reloads: read files anew.
     @ivar bansAreShared: the bans are those of several processes.
     @ivar banChanged: called when a ban was made here, or lifted.
@@ -81,6 +83,7 @@ class House:
         self.lobby = lobby
         self.records = Records(store, lobby)
         self.chronicle = Chronicle(lobby, self.records)
+        self.turnstile = Turnstile(lobby.soon)
         self.accounts = accounts
         self.audit = audit
         self.bans = BanList(MAX_BANS)
@@ -140,13 +143,26 @@ class House:
         digest = hmac.new(self._secret, address.encode(), "sha256")
         return f"{digest.hexdigest()[:HOST_DIGITS]}.{'v6' if ':' in address else 'v4'}"
 
+    def banOf(self, person: Person, name: str = "") -> Ban | None:
+        """A ban that means somebody, if there is one.
+
+        @param name: what they would be called; what they are, if empty.
+        """
+        source = replace(person.source, name=name or person.name)
+        return self.bans.matching(source, person.address, self.lobby.now())
+
+    def checkStay(self, person: Person) -> None:
+        """Send somebody away who is banned as what they are now; who is not in yet is
+        asked when they come in."""
+        if person.name and self.banOf(person) is not None:
+            person.sendAway("You are banned")
+
     def checkName(self, name: str, person: Person) -> None:
         """Whether C{person} may be called C{name}, if nobody else is.
 
         @raise RefusedError: it belongs to an account, or who has it is banned.
         """
-        source = replace(person.source, name=name)
-        ban = self.bans.matching(source, person.address, self.lobby.now())
+        ban = self.banOf(person, name)
         if ban is not None:
             why = f": {ban.reason}" if ban.reason else ""
             raise RefusedError(f"you are banned{why}", "bannedHere")

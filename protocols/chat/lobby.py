@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from protocols.chat.events import (
 from protocols.chat.history import Ring
 from protocols.chat.names import checkName, checkRoom, key
 from protocols.chat.once import made
+from protocols.chat.partings import eachRoom, tellGone
 from protocols.chat.people import Person, RefusedError
 from protocols.chat.room import MAX_ROOMS, MAX_ROOMS_EACH, Room, Topic
 from protocols.chat.watchers import Watchers
@@ -71,7 +72,7 @@ class Lobby:
         self.lastId = 0
         self.keeper: Keeping | None = None
         self.ringOf: Callable[[str], Ring | None] = lambda name: None
-        self._soon = soon
+        self.soon = soon
         self.watchers = Watchers()
 
     def find(self, name: str) -> Person | None:
@@ -95,7 +96,9 @@ class Lobby:
         name = checkName(name)
         if self.people.get(key(name), person) is not person:
             raise RefusedError(f"the name {name} is taken", "taken", name)
-        self.people[key(name)] = person
+        if key(name) not in self.people:
+            tellGone(self.rooms.values(), name)
+            self.people[key(name)] = person
         return name
 
     def arrived(self, person: Person) -> None:
@@ -117,10 +120,11 @@ class Lobby:
         """
         old = person.source
         new = self.claim(name, person)
+        tellGone(self.rooms.values(), old.name)
         if key(new) != key(old.name):
             self.release(old.name)
             self._left(old)
-        for room, without in self._eachRoom(person):
+        for room, without in eachRoom(person):
             room.renamed(person, new, (*without, person))
         person.name = new
         person.changed()
@@ -164,7 +168,7 @@ class Lobby:
             if not empty:
                 raise RefusedError("there are too many rooms", "tooMany", name)
             del self.rooms[key(empty[0].name)]
-        room = self.roomKind(name, self._soon, self.now(), self.lastId)
+        room = self.roomKind(name, self.soon, self.now(), self.lastId)
         room.outbox.now, room.outbox.later = self.now, self.later
         room.history = self.ringOf(name) or room.history
         if key(name) in self.house:
@@ -187,7 +191,7 @@ class Lobby:
         self, person: Person, room: Room, reason: str = "left", parting: str = ""
     ) -> None:
         """Have C{person} leave; a room without anybody is forgotten."""
-        if room.outbox.hasQuits and len(person.rooms) > 1:
+        if len(person.rooms) > 1 and room.outbox.hasQuits:
             # They meet those who have quit elsewhere too, and are told here only.
             room.flush()
         room.leave(person, reason, parting)
@@ -242,7 +246,7 @@ class Lobby:
         event = Changed("", person.source, what, value, self.now())
         setattr(person, what, value)
         person.changed()
-        for room, without in self._eachRoom(person):
+        for room, without in eachRoom(person):
             each = replace(event, room=room.name)
             room.outbox.post(each, (*without, person))
         self.watchers.tellFollowers(person, event)
@@ -272,21 +276,12 @@ class Lobby:
 
     def depart(self, person: Person, reason: str, parting: str = "") -> None:
         """C{person} is gone, for all rooms and for their name."""
-        for room, without in self._eachRoom(person):
+        for room, without in eachRoom(person, goes=True):
             room.leave(person, reason, parting, True, without)
             self._forget(person, room)
         self.release(person.name)
         self.watchers.clear(person)
         self._left(person.source)
-
-    def _eachRoom(self, person: Person) -> Iterator[tuple[Room, Collection[Person]]]:
-        """Each room of C{person}, and whose programs were told in another."""
-        told: set[Person] = set()
-        rooms = list(person.rooms.values())
-        for room in rooms:
-            here = set(room.members.values()) if len(rooms) > 1 else set()
-            yield room, {each for each in here & told if each.dialect.tellsOnce}
-            told |= here
 
     def _forget(self, person: Person, room: Room) -> None:
         place = key(room.name)

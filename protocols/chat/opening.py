@@ -89,11 +89,15 @@ def _opened(options: Any, reactor: Any) -> tuple[Store, AuditLog | None]:
     """What is written to: the store, and the log of operators' acts."""
     place = options["backplane"]
     meeting = placeOf(place).shown if place else ""
+    path = options["audit"]
     try:
+        # The store last, for it has to be closed again.
+        audit = AuditLog(path, time) if path else None
         store = openStore(options["store"], reactor, options.retention, meeting)
-        audit = AuditLog(options["audit"], time) if options["audit"] else None
-    except (StoreError, OSError) as error:
-        raise SystemExit(f"chat: {error}") from None
+    except StoreError as error:
+        raise SystemExit(f"chat: --store {error}") from None
+    except OSError as error:
+        raise SystemExit(f"chat: --audit {path}: {error.strerror}") from None
     return store, audit
 
 

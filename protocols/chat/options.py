@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, ClassVar
@@ -10,17 +10,15 @@ from typing import Any, ClassVar
 from twisted.python import usage
 
 from protocols.chat.backplane.places import PlaceError
-from protocols.chat.hosts import hostsOf
-from protocols.chat.irc.factory import CLIENT_BURST, CLIENT_RATE
 from protocols.chat.irc.gateways import Gateways
-from protocols.chat.irc.strictness import StrictTransport
 from protocols.chat.names import NameRefusedError, checkRoom
-from protocols.chat.storeretention import MAX_MESSAGES, Retention
+from protocols.chat.optiontables import IRC, KEPT, ROOMS
+from protocols.chat.storeretention import Retention
 from protocols.chat.storesharing import whyNotShared
 from protocols.chat.text import readable
 from protocols.chat.web import checkNetwork, checkOrigin
 from protocols.listening import ListenError, streamEndpoint
-from protocols.options import ListenOptions, Number
+from protocols.options import ListenOptions
 from protocols.sasl import PasswordFile, PasswordFileError
 from protocols.workeroptions import WorkerOptions
 
@@ -30,101 +28,6 @@ SECONDS_OF_A_DAY = 86_400.0
 # a message of IRC.
 MAX_MOTD = 100
 MAX_MOTD_LINE = 400
-
-
-def _reading(name: str, read: Callable[[str], Any]) -> Callable[[str], Any]:
-    """How an option is read, which is named if it can't be."""
-
-    def coerce(text: str) -> Any:
-        try:
-            return read(text)
-        except ValueError as error:
-            raise usage.UsageError(f"--{name}: {error}") from None
-
-    return coerce
-
-
-_ROOMS: list[list[Any]] = [
-    ["greeting", None, "Welcome.", "The first line that somebody is told."],
-    ["room", None, "#lobby", "The room that everybody enters first."],
-]
-_KEPT: list[list[Any]] = [
-    [
-        "store",
-        None,
-        "memory",
-        "Where what is said is kept: 'memory', or the path of an SQLite file.",
-    ],
-    [
-        "keep-days",
-        None,
-        0.0,
-        "Days that what was said is kept; 0 for ever.",
-        Number("keep-days", "days", 0, whole=False),
-    ],
-    [
-        "keep-messages",
-        None,
-        MAX_MESSAGES,
-        "Messages that are kept, the newest; 0 for all.",
-        Number("keep-messages", "messages", 0),
-    ],
-    [
-        "auth",
-        None,
-        None,
-        "A file of accounts and passwords; else everybody can make one.",
-    ],
-    ["operators", None, None, "A file of names and passwords of who keeps order."],
-    ["audit", None, None, "A file where acts of operators are written down."],
-    [
-        "hosts",
-        None,
-        "account",
-        "The host of who has logged in, for others: their account's, or address's.",
-        _reading("hosts", hostsOf),
-    ],
-    [
-        "backplane",
-        None,
-        None,
-        "Where processes meet that are one chat: redis[s]://host:port/db or unix:PATH.",
-    ],
-]
-_IRC: list[list[Any]] = [
-    ["server-name", None, "irc.localhost", "The name that the IRC door has."],
-    ["network", None, "protocols", "The name of it all, for IRC clients."],
-    [
-        "description",
-        None,
-        "a chat with many doors",
-        "The server in a few words, for IRC clients.",
-    ],
-    ["motd", None, None, "A file with the message of the day for IRC clients."],
-    ["password", None, None, "What every IRC client has to say (PASS)."],
-    ["webirc-password", None, None, "What gateways say (WEBIRC)."],
-    [
-        "sts",
-        None,
-        None,
-        "PORT[,DAYS]: IRC clients are to come by TLS only, there, and for so long.",
-        _reading("sts", StrictTransport.of),
-    ],
-    [
-        "line-rate",
-        None,
-        CLIENT_RATE,
-        "Lines a second of an IRC client, in the long run.",
-        Number("line-rate", "lines a second", 1),
-    ],
-    [
-        "line-burst",
-        None,
-        CLIENT_BURST,
-        "Lines at once of an IRC client.",
-        Number("line-burst", "lines", 1),
-    ],
-]
 
 
 class Options(WorkerOptions, ListenOptions):
@@ -139,7 +42,7 @@ class Options(WorkerOptions, ListenOptions):
         "max-per-peer": 16,
         "idle-timeout": 0,
     }
-    optParameters: ClassVar[list[Any]] = [*_ROOMS, *_KEPT, *_IRC]
+    optParameters: ClassVar[list[Any]] = [*ROOMS, *KEPT, *IRC]
     repeatable: ClassVar[dict[str, str]] = {
         **ListenOptions.repeatable,
         "irc": (

@@ -1,8 +1,8 @@
 """What is to be told in a room, until the reactor's turn is over. Pure.
 
 An event is written once for each dialect, and everybody gets one C{bytes} object
-with all that happened meanwhile. Comings and goings of a turn are told together,
-and who came and went within it is not told at all.
+with all that happened meanwhile. Comings and goings of a turn, or in a large room of
+some, are told together, and who came and went within it is not told at all.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import Any
 
 from protocols.chat.events import Came, Dialect, Event, Renamed, Source, Went
+from protocols.chat.names import key
 from protocols.chat.people import Person
 
 # Members of a room who are told of comings and goings in the same turn. In a larger
@@ -61,6 +62,7 @@ class Outbox:
         self._entries: list[Entry] = []
         self._came: dict[Person, int] = {}
         self._went: dict[Person, Leaving] = {}
+        self._wentNames: set[str] = set()
         self._renaming: Entry | None = None
         self._moved: Person | None = None
 
@@ -80,6 +82,18 @@ class Outbox:
     def hasQuits(self) -> bool:
         """Whether somebody has gone altogether, which may be told only here."""
         return any(isQuit for _, _, _, isQuit, _ in self._went.values())
+
+    def hasGone(self, name: str) -> bool:
+        """Whether it waits to be told that somebody of that name has left."""
+        return bool(self._wentNames) and key(name) in self._wentNames
+
+    def seen(self) -> None:
+        """Somebody has been told who is in the room: coming and going show now."""
+        self._moved = None
+
+    def isUnseen(self, person: Person) -> bool:
+        """Whether nobody knows that C{person} came, nor will, should they go now."""
+        return person in self._came and self._moved is person
 
     def came(self, person: Person) -> None:
         """C{person} is in the room from now on."""
@@ -101,6 +115,7 @@ class Outbox:
         self._moves(person, self._came)
         if self._came.pop(person, None) is None:
             self._went[person] = (person.source, reason, parting, isQuit, without)
+            self._wentNames.add(key(person.name))
         self._flushSoon()
 
     def renamed(self, person: Person, new: str, without: Collection[Person]) -> None:
@@ -127,6 +142,7 @@ class Outbox:
         entries, self._entries = self._entries, []
         came, self._came = self._came, {}
         went, self._went = self._went, {}
+        self._wentNames.clear()
         entries.extend(self._departures(went))
         if entries or came:
             self._handOut(entries, came)
@@ -176,8 +192,11 @@ class Outbox:
         self._moved = person
 
     def _nameIsUsed(self, name: str) -> None:
-        """Who left must not be told of after another has taken their name."""
-        if any(leaving[0].name == name for leaving in self._went.values()):
+        """Who left must not be told of after another has taken their name.
+
+        Programs take names for the same that only look like it.
+        """
+        if self.hasGone(name):
             self.flush()
 
     def _flushSoon(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from twisted.internet.protocol import connectionDone
-from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
 from protocols.chat.accountcommands import atTheDoor
@@ -25,7 +24,7 @@ from protocols.chat.speaking import Speaking
 from protocols.chat.telnet import SubnegotiationError, TelnetFilter
 from protocols.chat.text import wordsIn
 from protocols.chat.viewing import Viewing
-from protocols.hooks import Hooked, isUnchanged, waitFor
+from protocols.hooks import Hooked, after, isUnchanged, waitFor
 from protocols.linepressure import CLOSING
 from protocols.lines import LineProtocol
 
@@ -189,7 +188,7 @@ class ChatProtocol(OutgoingQueue, Viewing, Speaking, LineProtocol):
             self.tell("You have said too much too fast. Bye.")
             self.goAway("was too loud")
             return None
-        return deferLater(self.factory.clock, wait, self.lineReceived, line)
+        return after(self.factory.clock, wait, self.lineReceived, line)
 
     def linesReceived(self, lines: list[bytes]) -> int:
         """What is plainly said is said together; commands are not."""

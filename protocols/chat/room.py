@@ -123,11 +123,14 @@ class Room:
         self.outbox = Outbox(name, soon, self.members)
 
     def enter(self, person: Person) -> None:
-        """C{person} joins; what is said from now on is for them too."""
+        """C{person} joins; what is said from now on is for them too.
+
+        What others have to be told first is not for them.
+        """
         if len(self.members) >= MAX_MEMBERS:
             raise RefusedError(f"{self.name} is full", "full", self.name)
-        self.members[key(person.name)] = person
         self.outbox.came(person)
+        self.members[key(person.name)] = person
 
     def leave(
         self,

@@ -7,7 +7,7 @@ has changed what is done with each line, in a subclass or in a lobby of another 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from protocols.chat.floods import Flood
@@ -17,7 +17,9 @@ from protocols.chat.people import Person, RefusedError
 from protocols.chat.room import Room
 from protocols.chat.rules import checkSpeak
 from protocols.chat.speech import Speech
+from protocols.chat.turnstile import greeting
 from protocols.hooks import Hooked, isUnchanged
+from protocols.linepressure import CLOSING
 
 
 class Speaking(Person):
@@ -25,6 +27,18 @@ class Speaking(Person):
 
     factory: Any
     _flood: Flood
+    _hold: int
+
+    def inTurn(self, take: Callable[[Any], Hooked], line: Any) -> Hooked:
+        """Take a line of somebody who may come in by it when it is their turn.
+
+        @return: what C{take} returns, or a Deferred of that.
+        """
+
+        def greet() -> Hooked:
+            return None if self._hold & CLOSING else take(line)
+
+        return self.factory.house.turnstile.letIn(greeting, greet)  # type: ignore[no-any-return]
 
     def textSaid(self, text: str, room: Room) -> str | Hooked:
         """The person says C{text} to C{room}.

@@ -135,14 +135,25 @@ def bringUpToDate(connection: sqlite3.Connection) -> None:
     @raise SchemaError: the file is of a newer version.
     @raise sqlite3.Error: it can't be written.
     """
-    ((version,),) = connection.execute("PRAGMA user_version")
-    if version > VERSION:
-        raise SchemaError(f"version {version} of the store is newer than {VERSION}")
-    for number in range(version, VERSION):
-        step = f"{STEPS[number]} PRAGMA user_version={number + 1};"
-        connection.executescript(f"BEGIN IMMEDIATE; {step} COMMIT;")
+    while (version := _versionOf(connection)) != VERSION:
+        if version > VERSION:
+            raise SchemaError(f"version {version} of the store is newer than {VERSION}")
+        step = f"{STEPS[version]} PRAGMA user_version={version + 1};"
+        try:
+            connection.executescript(f"BEGIN IMMEDIATE; {step} COMMIT;")
+        except sqlite3.OperationalError:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            if _versionOf(connection) == version:
+                raise
+            # Another process that has the file too took the step meanwhile.
     insert = "INSERT OR IGNORE INTO fact VALUES ('key', ?)"
     connection.execute(insert, (token_bytes(_KEY_OCTETS),))
+
+
+def _versionOf(connection: sqlite3.Connection) -> int:
+    ((version,),) = connection.execute("PRAGMA user_version")
+    return int(version)
 
 
 class Lock:

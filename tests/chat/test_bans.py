@@ -21,6 +21,11 @@ from protocols.chat.bans import (
 
 
 class BanTests(SynchronousTestCase):
+    def test_controls(self) -> None:
+        """Lists of bans are shown on terminals (ECMA-48, 5)."""
+        ban = Ban.of("\x1b[31mz\x9b\0", "ann", "\x1bwhy\u202e")
+        self.assertEqual((ban.mask, ban.reason), ("^[[31mz\\x9b", "^[why"))
+
     def test_kinds(self) -> None:
         for text, kind in (
             *(("bob", NAME), ("$a:bob", ACCOUNT), ("account:bob", ACCOUNT)),

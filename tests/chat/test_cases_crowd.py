@@ -76,7 +76,7 @@ class PaceTests(SynchronousTestCase):
         self.now -= 3600
         self.enter("ann")
         ((wait, _),) = self.waiting
-        self.assertEqual(wait, PACE * (FEW + 2))
+        self.assertEqual(wait, PACE * (FEW + 1))
 
     def test_cameAndWent(self) -> None:
         """Who has gone before they were told of is not told of."""

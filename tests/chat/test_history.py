@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from time import perf_counter
 
 from hypothesis import given
@@ -15,6 +16,7 @@ from protocols.chat.spans import (
     Span,
     octetsOf,
 )
+from protocols.chat.speech import postingsOf
 from tests.chat.test_spans import TIMES, expected, ids, posting, ringOf, spans
 
 
@@ -110,6 +112,14 @@ class RingTests(SynchronousTestCase):
                 kept.pop(0)
             self.assertEqual(ring.last(1000), kept)
         self.assertEqual(ring.highest, len(sizes))
+
+    def test_boundsUnasked(self) -> None:
+        """What nobody has asked for is bounded too, with the tags of programs."""
+        ring, one = Ring(500, 10_000), Posting("#tea", "x", tags="t" * 999)
+        for number in range(1, 600):
+            ring.append(replace(one, id=number))
+        kept = [posting for said in ring._new for posting in postingsOf(said)]
+        self.assertLessEqual(sum(map(octetsOf, kept)), 11_000)
 
     def test_whatWasDroppedIsForgotten(self) -> None:
         ring = Ring(10, 10_000)

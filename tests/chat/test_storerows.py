@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +12,13 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from protocols.chat.events import Posting
 from protocols.chat.spans import MAX_ID, Moment, Span, milliseconds
-from protocols.chat.storepages import Unwritten, firstIdAt, readMarker, readPage
+from protocols.chat.storepages import (
+    Unwritten,
+    firstIdAt,
+    readKey,
+    readMarker,
+    readPage,
+)
 from protocols.chat.storerows import (
     MAX_ROOMS,
     RESERVED,
@@ -21,9 +28,16 @@ from protocols.chat.storerows import (
     rowOf,
     writeBatch,
 )
-from protocols.chat.storeschema import MAX_MARKERS, STEPS, bringUpToDate
+from protocols.chat.storeschema import (
+    MAX_MARKERS,
+    STEPS,
+    VERSION,
+    bringUpToDate,
+    connect,
+)
 from protocols.chat.storespool import Batch
 from tests.chat.stores import ids, posting
+from tests.folders import folderFor
 
 texts = st.text(max_size=20)
 postings = st.builds(
@@ -128,8 +142,35 @@ class RowTests(SynchronousTestCase):
         with closing(sqlite3.connect(":memory:", isolation_level=None)) as half:
             half.execute("CREATE TABLE room (x)")
             self.assertRaises(sqlite3.Error, bringUpToDate, half)
-            half.execute("ROLLBACK")
             self.assertEqual(
                 half.execute("SELECT count(*) FROM sqlite_master").fetchall(), [(1,)]
             )
         self.assertTrue(all("CREATE TABLE" in step for step in STEPS))
+
+    def test_madeByTwo(self) -> None:
+        """Two processes that share a file of an older version find it at once."""
+        path = f"{folderFor(self)}/chat"
+        with closing(connect(path)) as other, closing(connect(path)) as real:
+
+            class Late:
+                """What it sees first is what was before the other one came."""
+
+                in_transaction = False
+
+                def execute(self, text: str, *more: Any) -> Any:
+                    found = real.execute(text, *more).fetchall()
+                    if text == "PRAGMA user_version" and found == [(0,)]:
+                        bringUpToDate(other)
+                    return found
+
+                def executescript(self, text: str) -> Any:
+                    try:
+                        return real.executescript(text)
+                    finally:
+                        self.in_transaction = real.in_transaction
+
+            late: Any = Late()
+            bringUpToDate(late)
+            self.assertFalse(real.in_transaction)
+            self.assertEqual(real.execute("PRAGMA user_version").fetchone(), (VERSION,))
+            self.assertEqual(readKey(real), readKey(other))

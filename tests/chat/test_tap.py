@@ -54,9 +54,29 @@ class OptionsTests(SynchronousTestCase):
             ("--keep-days=-1",): "--keep-days",
             ("--hosts=nobody",): "--hosts: expected account or address",
             ("--sts=x",): "--sts: expected PORT",
+            ("--server-name=a b",): "--server-name: expected a name such as",
+            ("--server-name=a\nb",): "--server-name: expected a name such as",
+            ("--server-name=",): "--server-name: expected a name such as",
+            ("--network=a b",): "--network: expected one word, not 'a b'",
+            ("--network=",): "--network: expected one word",
         }.items():
             with self.assertRaisesRegex(UsageError, said):
                 self.parsed(*words)
+
+    def test_nothing(self) -> None:
+        """As of a variable that is not set: the door must not stand open then."""
+        for name in ("store", "auth", "operators", "audit", "backplane", "password"):
+            with self.assertRaisesRegex(UsageError, f"^--{name}: it is empty$"):
+                self.parsed(f"--{name}=")
+
+    def test_texts(self) -> None:
+        names = {
+            "--server-name=irc.example.org": "server-name",
+            "--network=Ä1": "network",
+        }
+        for word, name in names.items():
+            self.assertEqual(self.parsed(word)[name], word.partition("=")[2])
+        self.assertEqual(self.parsed("--description=a\r\nb")["description"], "a^M^Jb")
 
     def test_doors(self) -> None:
         """All share the rooms, and the store is closed after the last of them."""
@@ -103,7 +123,11 @@ class OptionsTests(SynchronousTestCase):
         path = Path(folderFor(self)) / "chat"
         path.write_text("this is no database")
         options = self.parsed(f"--store={path}")
-        with self.assertRaisesRegex(SystemExit, "^chat: .*chat: "):
+        with self.assertRaisesRegex(SystemExit, "^chat: --store .*chat: file is not"):
+            makeService(options, MemoryReactorClock())
+        options = self.parsed("--audit=/nowhere/audit")
+        said = "^chat: --audit /nowhere/audit: No such file or directory$"
+        with self.assertRaisesRegex(SystemExit, said):
             makeService(options, MemoryReactorClock())
 
     def test_inUse(self) -> None:

@@ -202,5 +202,5 @@ class ReadOnlyTests(Case):
         with twistd("chat", f"--store={self.path}", "--listen=tcp:0") as server:
             self.assertEqual(server.ended(), 1)
         said = server.said[-1]
-        self.assertTrue(said.startswith(f"chat: {self.path}: "), server.said)
+        self.assertTrue(said.startswith(f"chat: --store {self.path}: "), server.said)
         self.assertIn("Read-only file system", said)

@@ -26,6 +26,10 @@ MAX_PIPELINE = 4000
 # write everything to its disk, is taken for one that is not there.
 REPLY_TIMEOUT = 5.0
 
+# Seconds after which a connection was a good one: the next is then made at once. Who
+# is not let in is told so within milliseconds, and would ask ten times a second.
+LASTING = 10.0
+
 
 class RedisConnection(Protocol):
     """One connection; made by L{RedisFactory}.
@@ -42,6 +46,7 @@ class RedisConnection(Protocol):
         self._out: list[bytes] = []
         self._timer: Any = None
         self._lost = ""
+        self._began = self.factory.clock.seconds()
         place = self.factory.place
         said = maybeDeferred(self._sayWho)
         said.addCallback(lambda _: self.send("SELECT", place.database))
@@ -105,6 +110,8 @@ class RedisConnection(Protocol):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Nothing that waits will be answered."""
         self._end(reason.getErrorMessage())
+        hasLasted = self.factory.clock.seconds() - self._began >= LASTING
+        self.factory.failures = 0 if hasLasted else self.factory.failures + 1
         self.factory.gone(self)
 
     def _flush(self) -> None:
@@ -149,6 +156,8 @@ class RedisFactory(Factory):
     @param ready: called with a connection that can be used.
     @param gone: called with one that no longer can; also if it never could.
     @param refused: called with what the server says to who we are.
+    @ivar failures: connections in a row that have not lasted; so is the wait for the
+        next one.
     """
 
     protocol: Any = RedisConnection
@@ -167,3 +176,4 @@ class RedisFactory(Factory):
         self.ready = ready
         self.gone = gone
         self.refused = refused
+        self.failures = 0

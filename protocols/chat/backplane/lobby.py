@@ -158,8 +158,12 @@ class SharedLobby(Lobby):
         return room
 
     def _giveRank(self, room: Room, person: Person, isFirst: bool) -> None:
-        """What people of other nodes are, those say."""
+        """What people of other nodes are, those say.
+
+        Who is first here while the others can't be reached has not made their room.
+        """
         if not isinstance(person, RemotePerson):
+            isFirst = isFirst and not self.node.rooms.isTheirs(key(room.name))
             super()._giveRank(room, person, isFirst)
 
     def _forget(self, person: Person, room: Room) -> None:

@@ -64,7 +64,11 @@ class Meeting:
 
         def connecting(factory: RedisFactory) -> ClientService:
             policy = backoffPolicy(FIRST_WAIT, LONGEST_WAIT)
-            return ClientService(endpoint, factory, policy, reactor)
+
+            def wait(attempts: int) -> float:
+                return policy(max(attempts, factory.failures))
+
+            return ClientService(endpoint, factory, wait, reactor)
 
         self._backplane = RedisBackplane(place, self.name, reactor, connecting)
 

@@ -79,6 +79,8 @@ class RedisBackplane:
         self._reader = BusReader(self._streams, self._received)
         self._listener: Listener | None = None
         self._isUp = False
+        # What the server has said last to who we are: logged once.
+        self._refusal = ""
         self.ledger = RedisLedger(self._send, f"{prefix}book:")
         self._services = [
             connecting(RedisFactory(place, clock, ready, self._gone, self._refused))
@@ -217,7 +219,7 @@ class RedisBackplane:
         if self._listener is None or self._isUp:
             return
         if self._reader.connection is not None and self._commands is not None:
-            self._isUp = True
+            self._isUp, self._refusal = True, ""
             self._listener.connected()
 
     def _gone(self, connection: RedisConnection) -> None:
@@ -232,9 +234,9 @@ class RedisBackplane:
                 self._listener.lost(f"{self._shown} can't be reached")
 
     def _refused(self, reason: str) -> None:
-        self.log.error(
-            "{place} does not let us in: {why}", place=self._shown, why=reason
-        )
+        if reason != self._refusal:
+            self._refusal, where = reason, self._shown
+            self.log.error("{place} does not let us in: {why}", place=where, why=reason)
 
     def _faulty(self, failure: Failure) -> None:
         """It does not do what it should: another attempt begins from the start.

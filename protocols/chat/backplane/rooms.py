@@ -17,6 +17,7 @@ from protocols.chat.backplane.parts import (
     partsOf,
 )
 from protocols.chat.backplane.remote import RemotePerson, note
+from protocols.chat.events import ModesChanged
 from protocols.chat.keeping import fieldsOf, restore
 from protocols.chat.lobby import Lobby
 from protocols.chat.names import NameRefusedError, checkRoom, key
@@ -173,12 +174,34 @@ class SharedRooms:
     def found(self, noted: dict[str, Parts]) -> None:
         """Others know that of rooms; rooms of ours are told by L{tellAll}."""
         here = {place: _partsOf(room) for place, room in self._lobby.rooms.items()}
+        met = set(here) - set(self.known.rooms)
         self.known.found(noted, here)
         for place in list(noted):
             if place in here:
                 self._tryTo(place, self._goOn, here[place])
+                if place in met:
+                    self._giveBack(self._lobby.rooms[place])
             else:
                 self._tryTo(place, self._apply)
+
+    def _giveBack(self, room: Room) -> None:
+        """Who was the first in a room here that others had already has not made it.
+
+        Not even if nobody else is in it as far as is known: other nodes may be about
+        to come back, as we are.
+        """
+        now = self._lobby.now()
+        for member in filter(_isOurs, list(room.ranks)):
+            isFounder = bool(room.founder) and room.founder == member.account
+            if not isFounder and room.setRank(member, "o", False):
+                changes = f"-o {member.name}"
+                event = ModesChanged(room.name, member.source, changes, now)
+                room.post(event, member)
+                member.hear(event)
+
+    def isTheirs(self, place: str) -> bool:
+        """Whether it is a room of others', who can't be reached."""
+        return not self._node.out.isOpen and "base" in self.known.rooms.get(place, ())
 
     def _goOn(self, place: str, parts: Parts) -> None:
         """A room that has been here all the time is so now."""

@@ -164,6 +164,10 @@ class SharedStore:
                 return False
             new = change(account)
             value = None if new is None else _written(new)
+            if new is None:
+                # First: else, should we end here, they would log in to an account
+                # that somebody else makes by that name.
+                await self._certificates.dropAll(place)
             if await self._ledger.put(_ACCOUNTS, place, value, found):
                 if new is None:
                     await self._dropped(place)

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from protocols.chat.lobby import Lobby
 
-# People who can be counted for each one who comes, in microseconds. When more come
-# than that at once, it would be most of the work, so they are told what was counted
-# within the last second.
+# So many are counted in a few microseconds, for each one who comes. With thousands it
+# would be most of the work, so who comes is told what was counted within the last
+# second.
 FEW = 200
 RECENT = 1.0
 

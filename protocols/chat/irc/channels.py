@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from protocols.chat.events import Came, Went
@@ -18,7 +19,7 @@ from protocols.chat.irc.numerics import (
     RPL_TOPIC,
     RPL_TOPICWHOTIME,
 )
-from protocols.chat.irc.queries import tellNames
+from protocols.chat.irc.queries import costOfNames, tellNames
 from protocols.chat.irc.readmarks import sendMark
 from protocols.chat.irc.welcome import MAX_REASON, MAX_TOPIC
 from protocols.chat.irc.wire import Message, fitting
@@ -32,6 +33,7 @@ from protocols.chat.rules import (
     checkTopic,
     sees,
 )
+from protocols.hooks import Hooked
 
 if TYPE_CHECKING:
     from protocols.chat.irc.protocol import IRCProtocol
@@ -41,16 +43,25 @@ if TYPE_CHECKING:
 MAX_KICKED = 4
 
 
-def join(irc: IRCProtocol, message: Message) -> None:
+def join(irc: IRCProtocol, message: Message) -> Hooked:
     """Join rooms, each with its key if it has one."""
     if message[0] == "0":
         for room in list(irc.rooms.values()):
             leave(irc, room, "")
-        return
-    keys = [*message[1].split(",")]
-    for number, name in enumerate(message[0].split(",")):
-        said = keys[number] if number < len(keys) else ""
-        if name:
+        return None
+    names, keys = message[0].split(","), message[1].split(",")
+    isTold = not irc.has("no-implicit-names")
+    done: Hooked = irc.factory.house.turnstile.letIn(
+        lambda: costOfNames(irc, names) if isTold else 0.0,
+        lambda: _joinAll(irc, names, keys),
+    )
+    return done
+
+
+def _joinAll(irc: IRCProtocol, names: list[str], keys: list[str]) -> None:
+    """Unless they have gone while they waited for their turn."""
+    for name, said in zip_longest(names, keys[: len(names)], fillvalue=""):
+        if name and irc.name:
             _joinOne(irc, name, said)
 
 
@@ -68,6 +79,9 @@ def _joinOne(irc: IRCProtocol, name: str, said: str) -> None:
     try:
         if room := irc.lobby.room(name):
             checkJoin(room, irc, said)
+            # Who came and went before is not told to who has not been told to be in.
+            if room.hasWords:
+                room.flush()
         enterRoom(irc, irc.lobby.join(irc, name))
     except RefusedError:
         irc.refuse()

@@ -160,6 +160,7 @@ def loggedIn(irc: IRCProtocol, account: str) -> Hooked:
     irc.numeric(RPL_LOGGEDIN, mask, account, f"You are now logged in as {account}")
     irc.numeric(RPL_SASLSUCCESS, "SASL authentication successful")
     tellHost(irc, before)
+    irc.factory.house.checkStay(irc)
     return irc.records.loadMarks(irc)
 
 

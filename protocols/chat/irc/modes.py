@@ -24,6 +24,7 @@ from protocols.chat.masks import wholeMask
 from protocols.chat.names import key
 from protocols.chat.room import LISTS, MAX_MASKS, MAX_MEMBERS, RANKS, Room
 from protocols.chat.rules import MUTE, sees
+from protocols.chat.text import styled
 
 if TYPE_CHECKING:
     from protocols.chat.irc.protocol import IRCProtocol
@@ -202,7 +203,8 @@ def _listed(
 
 
 def normalMask(mask: str) -> str:
-    """A mask as it is kept: whole, unless it is about an account."""
+    """A mask as it is kept: whole, unless it is about an account, and shown to all."""
+    mask = styled(mask)
     mute = MUTE if mask.startswith(MUTE) else ""
     mask = mask.removeprefix(mute).replace(" ", "")[:200]
     return mute + (mask if mask.startswith("$") else wholeMask(mask))

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from twisted.internet.interfaces import ISSLTransport
 from twisted.internet.protocol import connectionDone
-from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
 from protocols.chat.floods import Flood
@@ -32,7 +31,7 @@ from protocols.chat.names import NameRefusedError
 from protocols.chat.people import RefusedError, addressOf
 from protocols.chat.records import Records
 from protocols.chat.speaking import Speaking
-from protocols.hooks import Hooked, isUnchanged, waitFor
+from protocols.hooks import Hooked, after, isUnchanged, waitFor
 from protocols.linepressure import CLOSING
 from protocols.lines import LineProtocol
 
@@ -176,11 +175,12 @@ class IRCProtocol(Replies, Silence, Speaking, LineProtocol):
         line = line.rstrip(b"\r")
         wait = self._flood.wait(self)
         if wait == 0:
-            return self._take(line)
+            isNew = not self.name and (self.user or self.wantedName)
+            return self.inTurn(self._take, line) if isNew else self._take(line)
         if self._flood.isTooMuch:
             self.goAway("Excess flood")
             return None
-        return deferLater(self.factory.clock, wait, self.lineReceived, line)
+        return after(self.factory.clock, wait, self.lineReceived, line)
 
     def linesReceived(self, lines: list[bytes]) -> int:
         """What is plainly said to one room is said together."""

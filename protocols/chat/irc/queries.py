@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from protocols.chat.irc.capabilities import inLines
@@ -21,6 +21,8 @@ from protocols.chat.names import key
 from protocols.chat.people import Person
 from protocols.chat.room import Room
 from protocols.chat.rules import sees
+from protocols.chat.turnstile import costOfTelling
+from protocols.hooks import Hooked
 
 if TYPE_CHECKING:
     from protocols.chat.irc.protocol import IRCProtocol
@@ -33,16 +35,34 @@ _CONDITION = re.compile(r"([CT]?)([<>])([0-9]{1,9})", re.IGNORECASE)
 Condition = Callable[[Room, float], bool]
 
 
-def names(irc: IRCProtocol, message: Message) -> None:
+def names(irc: IRCProtocol, message: Message) -> Hooked:
     """Who is in rooms."""
     if not message[0]:
         irc.numeric(RPL_ENDOFNAMES, "*", "End of NAMES list")
+        return None
+    asked = message[0].split(",")[:MAX_NAMES]
+    done: Hooked = irc.factory.house.turnstile.letIn(
+        lambda: costOfNames(irc, asked), lambda: _tellEach(irc, asked, message[0])
+    )
+    return done
+
+
+def _tellEach(irc: IRCProtocol, asked: list[str], text: str) -> None:
+    """Unless they have gone while they waited for their turn."""
+    if not irc.name:
         return
-    for name in message[0].split(",")[:MAX_NAMES]:
+    for name in asked:
         room = irc.lobby.room(name)
         if room is not None and sees(room, irc):
+            room.outbox.seen()
             tellNames(irc, room)
-    irc.numeric(RPL_ENDOFNAMES, message[0], "End of NAMES list")
+    irc.numeric(RPL_ENDOFNAMES, text, "End of NAMES list")
+
+
+def costOfNames(irc: IRCProtocol, asked: Iterable[str]) -> float:
+    """What it costs to tell who is in rooms; see L{Turnstile.letIn}."""
+    rooms = (irc.lobby.rooms.get(key(name)) for name in asked)
+    return costOfTelling(len(room.members) for room in rooms if room)
 
 
 def tellNames(irc: IRCProtocol, room: Room) -> None:

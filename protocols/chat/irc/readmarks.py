@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from protocols.chat.irc.command import Command
 from protocols.chat.irc.dialect import stamp
+from protocols.chat.irc.replies import shown
 from protocols.chat.irc.wire import Message, written
 from protocols.chat.names import key
 
@@ -71,7 +72,7 @@ def sendMark(irc: IRCProtocol, target: str) -> None:
 def _markLine(irc: IRCProtocol, target: str) -> bytes:
     time = irc.records.marks(irc).get(key(target), 0.0)
     value = f"timestamp={stamp(time)}" if time else "*"
-    return written(irc.factory.server, "MARKREAD", target, value)
+    return written(irc.factory.server, "MARKREAD", shown(target), value)
 
 
 def _tellOthers(irc: IRCProtocol, target: str) -> None:

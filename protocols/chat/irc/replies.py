@@ -10,6 +10,7 @@ from protocols.chat.irc.numerics import ERRORS
 from protocols.chat.irc.wire import escaped, written
 from protocols.chat.outgoing import OutgoingQueue
 from protocols.chat.people import Person
+from protocols.chat.text import styled
 
 
 class Replies(OutgoingQueue, Person):
@@ -43,7 +44,12 @@ class Replies(OutgoingQueue, Person):
         return capability in self.capabilities
 
     def send(self, line: bytes) -> None:
-        """Send an answer, behind what was said in the client's rooms before."""
+        """Send an answer, behind what was said in the client's rooms before.
+
+        @param line: nothing is what the client's capabilities leave of some.
+        """
+        if not line:
+            return
         if self._collected is not None:
             self._collected.append(line)
             return
@@ -53,14 +59,16 @@ class Replies(OutgoingQueue, Person):
 
     def numeric(self, number: str, *params: str) -> None:
         """Answer with a number; the client's name is put in front."""
-        self.send(written(self.factory.server, number, self.nick, *params))
+        self.fromServer(number, self.nick, *params)
 
     def error(self, number: str, *params: str, text: str = "") -> None:
         """Answer with an error's number and what it says."""
         self.numeric(number, *map(_word, params), text or ERRORS[number])
 
     def fromServer(self, command: str, *params: str) -> None:
-        """Answer with a command."""
+        """Answer with a command; what a client sent may stand in it."""
+        if not "".join((command, *params)).isprintable():
+            command, *params = map(shown, (command, *params))  # type: ignore[assignment]
         self.send(written(self.factory.server, command, *params))
 
     def fail(self, command: str, code: str, *params: str, kind: str = "FAIL") -> None:
@@ -145,6 +153,11 @@ def _isSeveral(lines: bytes) -> bool:
 def _word(text: str) -> str:
     """What a client has sent, as a parameter that is not the last one."""
     return text.lstrip(":").partition(" ")[0] or "*"
+
+
+def shown(text: str) -> str:
+    """A parameter without controls; one of nothing else is a parameter still."""
+    return styled(text) or ("*" if text else "")
 
 
 def tagged(line: bytes, tag: str) -> bytes:

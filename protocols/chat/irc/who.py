@@ -49,6 +49,7 @@ def _found(irc: IRCProtocol, mask: str) -> Iterator[tuple[Person, Room | None]]:
     if mask.startswith("#"):
         room = irc.lobby.room(mask)
         if room is not None and sees(room, irc):
+            room.outbox.seen()
             isMember = key(irc.name) in room.members
             for person in list(room.members.values()):
                 if isMember or not person.isHidden:

@@ -10,10 +10,13 @@ from twisted.internet.endpoints import (
     TCP4ClientEndpoint,
     UNIXClientEndpoint,
 )
-from twisted.internet.testing import MemoryReactorClock
+from twisted.internet.error import ConnectionDone
+from twisted.internet.testing import MemoryReactorClock, StringTransport
+from twisted.python.failure import Failure
 from twisted.python.usage import UsageError
 from twisted.trial.unittest import SynchronousTestCase
 
+from protocols.chat.backplane.connection import LASTING
 from protocols.chat.backplane.doors import ReservingIRC, ReservingLines
 from protocols.chat.backplane.lobby import SharedLobby
 from protocols.chat.backplane.opening import NodeService, endpointOf
@@ -51,6 +54,32 @@ class OpeningTests(SynchronousTestCase):
         for address in reactor.unixClients:
             address[1].stopConnecting = lambda: None
         self.assertIsNotNone(ended)
+
+    def test_notLetIn(self) -> None:
+        """A server that is there, and hangs up, is not asked ten times a second; one
+        that was there for long is looked for at once."""
+        service, reactor = self.service("--backplane=unix:/nowhere/redis")
+        [node] = [each for each in service if isinstance(each, NodeService)]
+        node.node.link._backplane._services[0].startService()
+
+        def meet(seconds: float) -> float:
+            """Connect, lose it after a while, and say how long nothing happens."""
+            asked = list(reactor.unixClients)
+            protocol = asked[-1][1].buildProtocol(None)
+            protocol.makeConnection(StringTransport())
+            reactor.advance(seconds)
+            protocol.connectionLost(Failure(ConnectionDone()))
+            began = reactor.seconds()
+            while len(reactor.unixClients) == len(asked):
+                reactor.advance(0.05)
+            return float(reactor.seconds() - began)
+
+        waits = [meet(0.0) for _ in range(20)]
+        # Up to a second is added at random, so that not all come at once.
+        self.assertLess(waits[0], 2)
+        self.assertGreater(min(waits[-3:]), 4)
+        self.assertLess(max(waits), 7)
+        self.assertLess(meet(LASTING), 2)
 
     def test_default(self) -> None:
         """A chat in one process has nothing of this."""

@@ -278,4 +278,7 @@ class PasswordTests(Case):
         _, ear = self.backplane("two")
         self.assertEqual(ear.told, [])
         self.assertIn("WRONGPASS", str(self.logged))
+        self.backplane("two")
+        said = [each for each in self.logged if "let us in" in str(each)]
+        self.assertEqual(len(said), 2, "once each, not once a connection")
         self.assertNotIn("geheim", str(self.logged))

@@ -9,7 +9,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from protocols.chat.backplane import store as module
-from protocols.chat.backplane.interface import LedgerFullError
+from protocols.chat.backplane.interface import BackplaneError, LedgerFullError
 from protocols.chat.backplane.local import LocalBackplane, LocalBus
 from protocols.chat.backplane.store import SharedStore
 from protocols.chat.storeinterface import (
@@ -66,6 +66,21 @@ class AccountTests(Case):
     def test_full(self) -> None:
         self.result(self.one.addAccount(ANN, 1))
         self.refused(self.two.addAccount(Account("bob", "x"), 1), AccountsFullError)
+
+    def test_certificatesGoFirst(self) -> None:
+        """Of an account that is gone no certificate is left, wherever we end."""
+        print_ = "f" * 64
+        self.result(self.one.addAccount(ANN, 9))
+        self.assertTrue(self.result(self.one.addCertificate("ann", print_, 1.0, 9)))
+        real: Any = self.one._certificates
+
+        def broken(name: str) -> Any:
+            raise BackplaneError("the server is gone")
+
+        self.patch(real, "dropAll", broken)
+        self.refused(self.one.changeAccount("ann", None), StoreError)
+        self.assertFalse(self.result(self.two.addAccount(Account("Ann", "new"), 9)))
+        self.assertEqual(self.result(self.two.certificateOwner(print_)), ANN)
 
     def test_keysAreAlive(self) -> None:
         """The set that somebody has asked for is the one that changes."""

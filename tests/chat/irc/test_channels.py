@@ -217,3 +217,17 @@ class TopicTests(SynchronousTestCase):
         lee = lineMember(self.factory, "lee")
         self.ann.says("TOPIC #tea :\x0304red\x03 tea")
         self.assertEqual(lee.hears(), ["#tea * ann set the topic: red tea"])
+
+
+class NewcomerTests(SynchronousTestCase):
+    def test_notToldOfWhatWasBefore(self) -> None:
+        """Who went in the same turn is not told in front of one's own JOIN."""
+        for label in ("", "@label=7 "):
+            factory = irc()
+            ann, bob = inRoom(factory, "ann", "bob")
+            eve = Client(factory, "eve", caps="labeled-response batch")
+            bob.say(b"PART #tea\r\n")
+            ann.say(b"PRIVMSG #tea :bye bob\r\n")
+            told = commands(eve.says(f"{label}JOIN #tea"))
+            self.assertIn(told[0], ("JOIN", "BATCH"))
+            self.assertEqual(commands(ann.hears()), ["PART", "JOIN"])

@@ -68,6 +68,16 @@ class LabelTests(SynchronousTestCase):
             eve.says("@label=7 PING x"), [":irc.example PONG irc.example x"]
         )
 
+    def test_nothingIsLeft(self) -> None:
+        """What the client has not asked to be told of is no answer."""
+        self.assertEqual(
+            self.ann.says("@label=7 SETNAME x", "PING y"),
+            [
+                "@label=7 :irc.example ACK",
+                ":irc.example PONG irc.example y",
+            ],
+        )
+
     def test_aWholeLine(self) -> None:
         """A line that is too long, or no message, is answered all the same."""
         self.assertEqual(commands(self.ann.says("@label=7 " + "A" * 600)), ["417"])
@@ -76,6 +86,17 @@ class LabelTests(SynchronousTestCase):
 
 class ParameterTests(SynchronousTestCase):
     """What a client sent comes back as the parameter that it was (RFC 2812, 2.3.1)."""
+
+    def test_controls(self) -> None:
+        """But never as what a terminal obeys, nor with a NUL (RFC 1459, 2.3.1)."""
+        ann, bob = inRoom(irc(), "ann", "bob", caps="draft/read-marker")
+        for command in (
+            *("MODE {}", "WHOWAS {}", "{}", "CAP {}", "METADATA * SET {} :{}"),
+            *("SILENCE +{}", "MARKREAD {}", "MODE #tea +b {}", "MODE #tea +I $a:{}"),
+        ):
+            for odd in ("x\0", "\0", "\x1b[31m", "\x9b31m", "\u202ex", "\x07"):
+                told = "".join(ann.says(command.format(odd, odd)) + bob.hears())
+                self.assertNotRegex(told, "[\0\x1b\x9b\u202e\x07]", command)
 
     def test_errors(self) -> None:
         ann = Client(irc(), "ann")
