@@ -95,18 +95,22 @@ def chat(door: str, isLean: bool, *options: str) -> Iterator[Chat]:
             server.process.wait()
 
 
-def storm(door: str, isLean: bool, count: int, options: tuple[str, ...]) -> None:
-    """All come within five seconds."""
+def storm(
+    door: str, isLean: bool, count: int, options: tuple[str, ...], isHerd: bool = False
+) -> None:
+    """All come within five seconds; a herd connects, and then all join at once."""
     with chat(door, isLean, *options) as server:
         talkers = Talkers(server.port, door, TALKERS)
-        crowd = Crowd(server.port, door, count, 5.0)
+        crowd = Crowd(server.port, door, count, 5.0, isHerd=isHerd)
         before = server.cpu()
         seconds = crowd.come()
         cpu = server.cpu() - before
         latencies = talkers.stop()
-        print(f"{count} at the {door} door, {' '.join(options)}: {seconds:.1f} s,")
+        how = " at once" if isHerd else ""
+        print(f"{count}{how} at the {door} door, {' '.join(options)}: {seconds:.1f} s,")
         states = ", ".join(f"{n} {state}" for state, n in crowd.states().most_common())
-        print(f"  {states}; CPU {cpu:.1f} s, {server.memory():.0f} MiB")
+        cost = f"CPU {cpu:.1f} s, {server.memory():.0f} MiB"
+        print(f"  {states}; {crowd.open} are still there; {cost}")
         print(f"  {len(latencies)} deliveries meanwhile: {_spread(latencies)}")
         crowd.close()
 
@@ -163,6 +167,7 @@ def main() -> None:
     if options.count:
         storm(options.door, options.lean, options.count, FREE)
         storm(options.door, options.lean, options.count, CHOSEN)
+        storm(options.door, options.lean, options.count, FREE, isHerd=True)
     if options.stop:
         stop(options.door, options.lean, options.stop)
 

@@ -99,12 +99,20 @@ class Crowd:
     """So many people, of whom each comes at its time.
 
     @param spread: seconds in which they come, evenly.
+    @param isHerd: nobody says anything until all are connected, and then all do.
     """
 
     def __init__(
-        self, port: int, door: str, count: int, spread: float, who: str = "crowd"
+        self,
+        port: int,
+        door: str,
+        count: int,
+        spread: float,
+        who: str = "crowd",
+        isHerd: bool = False,
     ) -> None:
         self._who = who
+        self._silent = count if isHerd else 0
         self._selector = selectors.EpollSelector()
         self._places = (port, DOORS[door])
         self._count, self._spread = count, spread
@@ -149,13 +157,22 @@ class Crowd:
         ready = self._selector.select(seconds)
         for key, events in ready:
             member = key.data
-            if events & selectors.EVENT_WRITE and member.connected():
+            if events & selectors.EVENT_WRITE and self._begins(member):
                 self._selector.modify(member.socket, selectors.EVENT_READ, member)
             elif not member.read():
                 self._selector.unregister(member.socket)
                 self.open -= 1
                 member.ended()
         return len(ready)
+
+    def _begins(self, member: Member) -> bool:
+        if not self._silent:
+            return member.connected()
+        self._silent -= 1
+        if not self._silent:
+            for each in self.members:
+                each.connected()
+        return True
 
     def hearUntil(self, isDone: Callable[[], bool]) -> None:
         """Read until it is done, or nothing comes any more."""
@@ -182,12 +199,19 @@ class Talkers:
         self._here, there = context.Pipe()
         self._process = context.Process(target=_talk, args=(port, door, count, there))
         self._process.start()
+        there.close()
         self._here.recv()
 
     def stop(self) -> list[float]:
-        """Seconds of each delivery, in order."""
-        self._here.send("stop")
-        latencies: list[float] = self._here.recv()
+        """Seconds of each delivery, in order.
+
+        @raise SystemExit: one of them was cut, and all have stopped.
+        """
+        try:
+            self._here.send("stop")
+            latencies: list[float] = self._here.recv()
+        except (EOFError, OSError):
+            raise SystemExit("somebody who talks was cut") from None
         self._process.join()
         return sorted(latencies)
 
