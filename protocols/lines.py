@@ -103,7 +103,14 @@ class LineProtocol(LineHooks, LineTimeout, LinePressure, Protocol):
         self.clearInput()
         self.setTimeout(None)
         self._transport.unregisterProducer()
+        self._readOn()
         closeLingering(self._transport, getattr(self.factory, "clock", None))
+
+    def _readOn(self) -> None:
+        """The peer's goodbye under TLS, and its end, are behind what was not read."""
+        if not self._reading:
+            self._reading = True
+            self._transport.resumeProducing()
 
     @property
     def isWaiting(self) -> bool:
@@ -187,9 +194,7 @@ class LineProtocol(LineHooks, LineTimeout, LinePressure, Protocol):
             self._caughtUp()
 
     def _caughtUp(self) -> None:
-        if not self._reading:
-            self._reading = True
-            self._transport.resumeProducing()
+        self._readOn()
         if self._inputEnded:
             self._inputEnded = False
             self.inputEnded()

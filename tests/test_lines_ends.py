@@ -56,6 +56,16 @@ class EndTests(LineTestCase):
         self.assertEqual(self.proto.seen, [b"leave"])
         self.assertIsNone(self.transport.producer)
 
+    def test_readsOnToTheEnd(self) -> None:
+        """The peer's goodbye (TLS) is behind what was not read while a hook waited."""
+        self.feed(b"slow\r\n")
+        self.feed(b"more\r\n")
+        self.assertEqual(self.transport.producerState, "paused")
+        self.proto.loseConnection()
+        self.assertEqual(self.transport.producerState, "producing")
+        self.feed(b"and more\r\n")
+        self.assertEqual(self.proto.seen, [b"slow"])
+
     def test_stopProducing(self) -> None:
         self.proto.stopProducing()
         self.assertEqual(self.feed(b"a\r\n"), b"ok a\r\n")

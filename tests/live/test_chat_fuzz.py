@@ -16,12 +16,7 @@ class FuzzTests(SynchronousTestCase):
     def test_allIsAsItHasToBe(self) -> None:
         """Odd words, cuts, resets: nothing is logged, left behind or told wrongly."""
         done = subprocess.run(
-            [
-                sys.executable,
-                str(ROOT / "benchmarks" / "chatfuzz.py"),
-                "--seconds=3",
-                "--plain",
-            ],
+            [sys.executable, str(ROOT / "benchmarks" / "chatfuzz.py"), "--seconds=3"],
             timeout=TIMEOUT,
             capture_output=True,
             text=True,
