@@ -27,8 +27,8 @@ from protocols.hooks import Hooked, waitFor
 BUDGET = 40_000.0
 
 # Microseconds to greet a program. Of telling it who is in a room, sent and all, for
-# each member. Both are estimates from a profile, and rounded up. At the line door a newcomer is no
-# more work than to have them wait would be, and nobody does.
+# each member. Both are estimates from a profile, and rounded up. At the line door a
+# newcomer is no more work than to have them wait would be, and nobody does.
 GREETING = 150.0
 TELLING = 0.05
 
