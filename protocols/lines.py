@@ -60,7 +60,7 @@ class LineProtocol(LineHooks, LineTimeout, LinePressure, Protocol):
     _delivering = False
     _reading = True
     _inputEnded = False
-    _awaited: Deferred[Any] | None = None
+    _awaited: tuple[Deferred[Any], ...] = ()
 
     def sendLine(self, line: bytes) -> None:
         """Write C{line} and CRLF."""
@@ -172,8 +172,8 @@ class LineProtocol(LineHooks, LineTimeout, LinePressure, Protocol):
         self._hold |= CLOSING
         self.clearInput()
         self.setTimeout(None)
-        if self._awaited is not None:
-            self._awaited.cancel()
+        for each in self._awaited:
+            each.cancel()
         self.connectionLost(reason)
 
     def _release(self, reason: int) -> None:
@@ -272,19 +272,24 @@ class LineProtocol(LineHooks, LineTimeout, LinePressure, Protocol):
             self.loseConnection()
 
     def holdFor(self, result: Hooked) -> None:
-        """Deliver nothing until what a hook returned has come to its end."""
+        """Deliver nothing until what a hook returned has come to its end.
+
+        Several may be waited for at once, and all of them are.
+        """
         if result is None:
             return
-        self._awaited = waitFor(result)
+        awaited = waitFor(result)
+        self._awaited = (*self._awaited, awaited)
         self._hold |= WAITING
-        self._awaited.addErrback(self._hookErred).addBoth(self._hookDone)
+        awaited.addErrback(self._hookErred).addBoth(self._hookDone, awaited)
 
     def _hookErred(self, failure: Failure) -> None:
         if not (self._hold & CLOSING and failure.check(CancelledError)):
             self.hookFailed(failure)
 
-    def _hookDone(self, result: object) -> None:
-        self._awaited = None
-        self._release(WAITING)
+    def _hookDone(self, result: object, awaited: Deferred[Any]) -> None:
+        self._awaited = tuple([each for each in self._awaited if each is not awaited])
+        if not self._awaited:
+            self._release(WAITING)
         if isinstance(result, Failure):
             self.log.failure("{who!r}.hookFailed failed", result, who=type(self))

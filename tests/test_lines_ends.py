@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
@@ -40,6 +41,28 @@ class BackPressureTests(LineTestCase):
         self.assertFalse(self.transport.disconnecting)
         self.proto.waiting[0].callback(None)
         self.assertTrue(self.transport.disconnecting)
+
+
+class HoldTests(LineTestCase):
+    """What is waited for besides a hook."""
+
+    def test_allAreWaitedFor(self) -> None:
+        """The end of the first one does not let lines pass the second one."""
+        other: Deferred[None] = Deferred()
+        self.feed(b"slow\r\n")
+        self.proto.holdFor(other)
+        self.feed(b"a\r\n")
+        self.proto.waiting[0].callback(None)
+        self.assertEqual(self.proto.seen, [b"slow"])
+        other.callback(None)
+        self.assertEqual(self.proto.seen, [b"slow", b"a"])
+
+    def test_noneIsWaitedForInTheEnd(self) -> None:
+        other: Deferred[None] = Deferred()
+        self.feed(b"slow\r\n")
+        self.proto.holdFor(other)
+        self.proto.connectionLost(Failure(ConnectionDone()))
+        self.assertTrue(other.called and self.proto.waiting[0].called)
 
 
 class EndTests(LineTestCase):
